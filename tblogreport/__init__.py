@@ -1,0 +1,37 @@
+"""The post-mortem of a training run, from its TensorBoard event files.
+
+`read` turns a log directory into runs, `analyze` into a `Diagnosis`. Names are
+resolved on first use, so that importing the package (and `--help`) stays instant.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tblogreport.diagnose import analyze
+    from tblogreport.findings import Diagnosis, Finding
+    from tblogreport.reading import read
+    from tblogreport.reading.run import Run
+
+__version__ = "0.1.0"
+__all__ = ["Diagnosis", "Finding", "Run", "analyze", "read"]
+
+_HOME = {
+    "Diagnosis": "tblogreport.findings",
+    "Finding": "tblogreport.findings",
+    "Run": "tblogreport.reading.run",
+    "analyze": "tblogreport.diagnose",
+    "read": "tblogreport.reading",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,7 @@
+"""`python -m tblogreport` is the `tblogreport` command."""
+
+import sys
+
+from tblogreport.cli import main
+
+sys.exit(main())
