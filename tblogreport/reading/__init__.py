@@ -1,0 +1,45 @@
+"""Event files → `Run`s: the first step of the way of the data.
+
+`discover` finds event files and says which directories belong together, `directory`
+reads the files of one directory (`accumulator`, `records`), `segments` drops what a
+restart wrote again, `assemble` joins directories into runs, `frames` makes the frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tblogreport.reading.accumulator import quiet_tensorboard
+from tblogreport.reading.assemble import assemble
+from tblogreport.reading.directory import read_directory
+from tblogreport.reading.discover import LogDirError, find, is_event_file_name
+from tblogreport.reading.run import Run
+
+__all__ = ["LogDirError", "Run", "read"]
+
+
+def read(logdir: str | Path) -> list[Run]:
+    """Read every run below a log directory, or the one event file that is given.
+
+    Runs are sorted by name in natural order. A run whose files hold nothing readable
+    is there all the same, with empty frames and with notes that say why. Nothing is
+    written, no link to a directory is followed but `logdir` itself.
+
+    Raises `LogDirError` when `logdir` does not exist, cannot be read, or holds no
+    event file (a file whose name contains "tfevents").
+    """
+    found = find(Path(logdir))
+    with quiet_tensorboard():
+        logs = {
+            where: read_directory(where, found.root / where, files)
+            for where, files in found.files.items()
+        }
+    runs = assemble(found, logs)
+    if found.given_file and not is_event_file_name(found.given_file.name) and _holds_nothing(runs):
+        raise LogDirError(f"{logdir} is neither a directory nor an event file.")
+    return runs
+
+
+def _holds_nothing(runs: Sequence[Run]) -> bool:
+    return all(run.scalars.empty and run.histograms.empty for run in runs)

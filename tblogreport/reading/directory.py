@@ -1,0 +1,70 @@
+"""All event files of one directory, read into one series a tag."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tblogreport.findings import Note
+from tblogreport.reading.accumulator import RunAccumulator, first_wall_time
+from tblogreport.reading.discover import readable_name
+from tblogreport.reading.file_notes import notes_on, unreadable
+from tblogreport.reading.segments import Segment, Superseded, join
+
+
+@dataclass
+class DirectoryLog:
+    """What the event files of one directory hold."""
+
+    where: PurePosixPath  # below the log directory; "." for itself
+    path: Path  # as it can be opened
+    scalars: dict[str, list[Any]] = field(default_factory=dict)  # tag -> ScalarEvents
+    histograms: dict[str, list[Any]] = field(default_factory=dict)  # tag -> HistogramEvents
+    hparams_tags: set[str] = field(default_factory=set)  # tags of the hparams plugin
+    keras_model: bytes | None = None  # JSON
+    superseded: Superseded = field(default_factory=Superseded)
+    notes: list[Note] = field(default_factory=list)
+
+
+def read_directory(where: PurePosixPath, path: Path, files: Sequence[Path]) -> DirectoryLog:
+    """Read the event files of a directory in the order in which they were begun."""
+    log = DirectoryLog(where, path)
+    scalars: dict[str, list[Segment]] = defaultdict(list)
+    histograms: dict[str, list[Segment]] = defaultdict(list)
+    plugins: dict[str, str] = {}
+    for file in _in_order(files):
+        shown = readable_name((where / file.name).as_posix())
+        accumulated = RunAccumulator(file, plugins)
+        try:
+            accumulated.Reload()
+            log.notes += notes_on(accumulated, file, shown)
+        except OSError as error:
+            log.notes.append(unreadable(file, shown, error))
+        plugins = accumulated.plugins()
+        log.hparams_tags |= accumulated.tags_of_plugin("hparams")
+        log.keras_model = accumulated.keras_model or log.keras_model
+        for tag in accumulated.scalars.Keys():
+            points = accumulated.scalar_segments(tag)
+            scalars[tag] += [Segment(shown, segment) for segment in points]
+        for tag in accumulated.histograms.Keys():
+            points = accumulated.histogram_segments(tag)
+            histograms[tag] += [Segment(shown, segment) for segment in points]
+    log.scalars = {tag: join(parts, log.superseded) for tag, parts in scalars.items()}
+    log.histograms = {tag: join(parts, log.superseded) for tag, parts in histograms.items()}
+    return log
+
+
+def _in_order(files: Sequence[Path]) -> list[Path]:
+    if len(files) == 1:
+        return list(files)
+    return sorted(files, key=lambda file: (_begin(file), file.name))
+
+
+def _begin(file: Path) -> float:
+    try:
+        return first_wall_time(file)
+    except OSError:  # reading it will say so
+        return float("inf")

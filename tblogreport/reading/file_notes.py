@@ -1,0 +1,81 @@
+"""What is said of a file that could not be read, or not wholly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tblogreport.findings import Note
+from tblogreport.reading.accumulator import RunAccumulator
+from tblogreport.reading.records import RecordReader
+
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+def unreadable(path: Path, shown: str, error: OSError) -> Note:
+    """Return the note on a file or directory that the system does not let us read."""
+    reason = error.strerror or type(error).__name__
+    return Note("unreadable", f"{shown} could not be read: {reason}.", path)
+
+
+def notes_on(accumulated: RunAccumulator, path: Path, shown: str) -> Iterator[Note]:
+    """Yield what is to be said of a file that has been read; nothing if it is sound.
+
+    `shown` is how the file is named to the user.
+    """
+    records = accumulated.records
+    if not records.size:
+        yield Note("empty-file", f"{shown} is empty (0 bytes).", path)
+        return
+    if records.stopped_at is not None:
+        yield _stopped(records, path, shown)
+    if records.places:
+        yield Note(
+            "damaged-file",
+            f"{shown}: {_count(records.damaged_bytes, 'byte')} in "
+            f"{_count(records.places, 'place')} are damaged and were skipped, the first at byte "
+            f"{records.first_damage} of {records.size}; "
+            f"{_count(records.records, 'record')} could be read.",
+            path,
+        )
+    if undecodable := accumulated.undecodable + accumulated.malformed:
+        yield Note(
+            "damaged-file",
+            f"{shown}: {_count(undecodable, 'value')} could not be decoded and were skipped.",
+            path,
+        )
+    elif records.records and not accumulated.payloads:
+        yield Note("no-events", f"{shown} holds a header and no events.", path)
+
+
+def _stopped(records: RecordReader, path: Path, shown: str) -> Note:
+    if not records.headers and not records.cut_off and not records.zero_tail:
+        return _not_an_event_file(path, shown)
+    place = f"byte {records.stopped_at} of {records.size}"
+    before = f"{_count(records.records, 'record')} before it"
+    if records.cut_off:
+        return Note(
+            "truncated-file",
+            f"{shown}: the record at {place} is cut off, {before} were read.",
+            path,
+        )
+    why = " (only zero bytes follow, as a crash leaves them)" if records.zero_tail else ""
+    return Note(
+        "damaged-file", f"{shown}: reading stopped at {place}{why}, {before} were read.", path
+    )
+
+
+def _not_an_event_file(path: Path, shown: str) -> Note:
+    with path.open("rb") as file:
+        start = file.read(len(_LFS_POINTER))
+    if start == _LFS_POINTER:
+        return Note(
+            "git-lfs-pointer",
+            f'{shown} is a Git LFS pointer and not the file itself; run "git lfs pull".',
+            path,
+        )
+    return Note("not-an-event-file", f"{shown} is not an event file.", path)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
