@@ -1,0 +1,104 @@
+"""Diagnosis → bytes, one module per format, each imported when it is asked for."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from tblogreport.findings import Diagnosis
+
+__all__ = ["SUFFIXES", "ReportError", "notebook", "write"]
+
+
+class ReportError(Exception):
+    """A report that cannot be written; the message is one sentence for the user."""
+
+
+def _html(diagnosis: Diagnosis) -> bytes:
+    from tblogreport.report import html
+
+    return html.render(diagnosis).encode()
+
+
+def _json(diagnosis: Diagnosis) -> bytes:
+    from tblogreport.report import json
+
+    return json.render(diagnosis).encode()
+
+
+def _markdown(diagnosis: Diagnosis) -> bytes:
+    from tblogreport.report import markdown
+
+    return markdown.render(diagnosis).encode()
+
+
+def _pdf(diagnosis: Diagnosis) -> bytes:
+    from tblogreport.report import pdf
+
+    return pdf.render(diagnosis)
+
+
+_RENDERERS: dict[str, Callable[[Diagnosis], bytes]] = {
+    ".html": _html,
+    ".json": _json,
+    ".md": _markdown,
+    ".pdf": _pdf,
+}
+SUFFIXES = tuple(_RENDERERS)
+
+
+def write(diagnosis: Diagnosis, path: Path) -> None:
+    """Write a report whole or not at all; the suffix of `path` decides its format.
+
+    Raises `ReportError` for a suffix that is none of `SUFFIXES` and for a file
+    that cannot be written.
+    """
+    render = _RENDERERS.get(path.suffix.lower())
+    if render is None:
+        known = ", ".join(SUFFIXES)
+        raise ReportError(f"Cannot tell the format of {path}: its suffix must be one of {known}.")
+    content = render(diagnosis)
+    try:
+        _replace(path, content)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ReportError(f"Cannot write {path}: {reason}.") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file, then put it in its place: nobody ever sees half of it."""
+    # A link is followed, as writing to it would; only regular files are replaced.
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        target.write_bytes(content)
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        temporary.chmod(_mode(target))
+        temporary.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _mode(target: Path) -> int:
+    """The permissions of the file as it is, or those that the umask gives a new one."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
+def notebook(diagnosis: Diagnosis) -> str:
+    """HTML for a notebook's output cell: the page in a frame of its own."""
+    from tblogreport.report import html
+
+    return html.frame(diagnosis)

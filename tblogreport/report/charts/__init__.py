@@ -1,0 +1,46 @@
+"""Evidence → SVG, by matplotlib.
+
+Titles and descriptions stand around a chart, as text of the page; the picture
+holds axes, series and their labels. The same evidence gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from tblogreport.findings import BandChart, CurveChart, Evidence
+from tblogreport.report.charts.bands import draw_bands
+from tblogreport.report.charts.canvas import our_style
+from tblogreport.report.charts.colours import PAGE, PRINT, Palette
+from tblogreport.report.charts.curves import draw_curves
+from tblogreport.report.charts.heatmap import draw_heat_map
+from tblogreport.report.charts.sparkline import sparkline
+from tblogreport.report.charts.svg import finish
+
+__all__ = ["PAGE", "PRINT", "SMALL", "WIDE", "Palette", "sparkline", "svg"]
+
+WIDE = 400.0  # widths in units: a letter of a chart is 9 of them high
+SMALL = 250.0
+
+
+def svg(
+    evidence: Evidence,
+    *,
+    key: str,
+    title: str,
+    description: str,
+    palette: Palette,
+    width: float = WIDE,
+) -> str:
+    """One chart as an SVG element with an accessible name and description.
+
+    `key` starts every id inside, so that many charts fit on one page; `palette`
+    says whether colours follow the page (`PAGE`) or are fixed (`PRINT`).
+    """
+    with our_style():
+        if isinstance(evidence, CurveChart):
+            canvas = draw_curves(evidence, width)
+        elif isinstance(evidence, BandChart):
+            canvas = draw_bands(evidence, width)
+        else:
+            canvas = draw_heat_map(evidence, width)
+        drawn = canvas.svg()
+    return finish(drawn, key=key, title=title, description=description, palette=palette)

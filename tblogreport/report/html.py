@@ -1,0 +1,59 @@
+"""The report as one HTML file that opens anywhere: no script, no request."""
+
+from __future__ import annotations
+
+from html import escape
+
+from markupsafe import Markup
+
+from tblogreport.findings import Diagnosis, Status
+from tblogreport.report import charts, templates, words
+from tblogreport.report.figures import HOW_TO_READ_BANDS
+from tblogreport.report.view import ReportView, build
+
+_FRAME_HEIGHT = 720
+
+
+def render(diagnosis: Diagnosis) -> str:
+    """The whole page."""
+    view = build(diagnosis)
+    page = templates.environment(autoescape=True).get_template("report.html.j2")
+    return page.render(
+        view=view,
+        charts=_charts(view),
+        sparklines={
+            # Markup: drawn by us, from numbers alone.
+            anchor: Markup(charts.sparkline(curve, charts.PAGE))
+            for anchor, curve in view.sparklines.items()
+        },
+        css=Markup(templates.source("report.css")),
+        how_to_read_bands=HOW_TO_READ_BANDS,
+        unknown_shape=words.STATUSES[Status.NOT_CHECKABLE],
+        crashed_shape=words.STATUSES[Status.CRASHED],
+    )
+
+
+def frame(diagnosis: Diagnosis) -> str:
+    """The page inside a frame, so that its style and the notebook's do not meet."""
+    return (
+        f'<iframe srcdoc="{escape(render(diagnosis))}" title="tblogreport" sandbox="" '
+        f'style="width:100%;height:{_FRAME_HEIGHT}px;border:0"></iframe>'
+    )
+
+
+def _charts(view: ReportView) -> dict[str, Markup]:
+    """Every chart by its key; small ones where several stand side by side."""
+    small = {chart.key for run in view.runs for chart in (*run.curves, *run.layers)}
+    return {
+        chart.key: Markup(
+            charts.svg(
+                view.evidence[chart.key],
+                key=chart.key,
+                title=chart.title,
+                description=chart.description,
+                palette=charts.PAGE,
+                width=charts.SMALL if chart.key in small else charts.WIDE,
+            )
+        )
+        for chart in view.charts()
+    }

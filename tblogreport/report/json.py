@@ -1,0 +1,119 @@
+"""The report for programs: the contract of `schema.json`, schema_version 1.
+
+Names and paths stand here exactly as they were logged; nothing is shortened.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from tblogreport.findings import Best, Cause, CheckResult, Diagnosis, Finding, RunDiagnosis
+
+SCHEMA_VERSION = 1
+
+
+def render(diagnosis: Diagnosis) -> str:
+    r"""Strict JSON in ASCII: what a tag holds cannot harm a terminal that shows it."""
+    text = json.dumps(document(diagnosis), indent=2, allow_nan=False, ensure_ascii=True)
+    return text.replace("\x7f", "\\u007f") + "\n"
+
+
+def document(diagnosis: Diagnosis) -> dict[str, Any]:
+    """The report as dictionaries, lists, strings, numbers and None."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "tblogreport", "version": diagnosis.version},
+        "verdict": diagnosis.verdict.value,
+        "command": diagnosis.command,
+        "notes": [str(note) for note in diagnosis.notes],
+        "runs": [_run(run) for run in diagnosis.runs],
+    }
+
+
+def _run(run: RunDiagnosis) -> dict[str, Any]:
+    return {
+        "name": run.name,
+        "path": run.path,
+        "verdict": run.verdict.value,
+        "headline": run.headline,
+        "steps": _pair(run.steps),
+        "axis": run.axis,
+        "splits": list(run.splits),
+        "roles": {role: list(series) for role, series in run.roles.items()},
+        "started": _value(run.started),
+        "duration": _value(run.duration),
+        "best": _best(run.best),
+        "wasted": {"from": _value(run.wasted_from), "seconds": _value(run.wasted_seconds)},
+        "notes": [str(note) for note in run.notes],
+        "causes": [_cause(cause) for cause in run.causes],
+        "findings": [_finding(finding) for finding in run.findings],
+        "checks": [_check(result) for result in run.checks],
+    }
+
+
+def _best(best: Best | None) -> dict[str, Any] | None:
+    if best is None:
+        return None
+    return {
+        "tag": best.tag,
+        "role": best.role,
+        "step": _value(best.step),
+        "value": _value(best.value),
+    }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {
+        "cause": cause.cause,
+        "confidence": _value(cause.confidence),
+        "explains": list(cause.explains),
+        "summary": cause.summary,
+        "evidence_for": list(cause.evidence_for),
+        "evidence_against": list(cause.evidence_against),
+        "fixes": list(cause.fixes),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "severity": finding.severity.value,
+        "confidence": _value(finding.confidence),
+        "explained_by": finding.explained_by,
+        "title": finding.title,
+        "message": finding.message,
+        "tags": list(finding.tags),
+        "layer": finding.layer,
+        "steps": _pair(finding.steps),
+        "measured": _values(finding.measured),
+        "thresholds": _values(finding.thresholds),
+        "why": finding.why,
+        "fixes": list(finding.fixes),
+        "references": list(finding.references),
+    }
+
+
+def _check(result: CheckResult) -> dict[str, Any]:
+    return {"check": result.check, "status": result.status.value, "reason": result.reason}
+
+
+def _pair(steps: tuple[int, int] | None) -> list[Any] | None:
+    return None if steps is None else [_value(steps[0]), _value(steps[1])]
+
+
+def _values(values: Mapping[str, float | int | str]) -> dict[str, Any]:
+    return {name: _value(value) for name, value in values.items()}
+
+
+def _value(value: Any) -> float | int | str | bool | None:
+    """A number as JSON has it: numpy's become Python's, non-finite ones words."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)

@@ -1,0 +1,234 @@
+"""What a report says, in its order and its words: shared by every format.
+
+`build` turns a `Diagnosis` into plain dataclasses of text that is ready to be
+shown. Templates loop over them and decide nothing; `ReportView.evidence` holds
+what the charts are drawn from, by the key that each `ChartView` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tblogreport.findings import (
+    CheckResult,
+    Curve,
+    Diagnosis,
+    Evidence,
+    RunDiagnosis,
+    Status,
+    Verdict,
+)
+from tblogreport.report import summary, words
+from tblogreport.report.figures import ChartView, Gallery
+from tblogreport.report.finding_view import CauseView, FindingView, cause_view, finding_view
+from tblogreport.report.text import Label, Prose, label, prose
+from tblogreport.report.words import Shape
+
+_LOSSES = ("train_loss", "validation_loss", "test_loss")
+
+
+@dataclass(frozen=True)
+class Unchecked:
+    """A check that could not be made, or crashed, and the reason."""
+
+    check: str
+    reason: Prose
+
+
+@dataclass(frozen=True)
+class CountView:
+    """One part of the line of counts, and the section that it counts."""
+
+    text: str
+    target: str
+
+
+@dataclass(frozen=True)
+class RunView:
+    """One run, ready to be shown."""
+
+    anchor: str
+    name: Label
+    path: Label
+    verdict: Shape
+    headline: Prose
+    do_first: Prose
+    because: Prose
+    best_term: str  # "Restore" where training went wrong after it, otherwise "Best"
+    best: str
+    wasted: str
+    counts: tuple[CountView, ...]
+    overview: ChartView | None
+    causes: tuple[CauseView, ...]
+    findings: tuple[FindingView, ...]  # those that no cause explains
+    curves: tuple[ChartView, ...]
+    layers: tuple[ChartView, ...]
+    clean: tuple[str, ...]
+    not_checkable: tuple[Unchecked, ...]
+    crashed: tuple[Unchecked, ...]
+    notes: tuple[Prose, ...]
+    facts: tuple[tuple[str, str], ...]
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether the run has a finding or a cause to show."""
+        return bool(self.causes or self.findings)
+
+    @property
+    def has_bands(self) -> bool:
+        """Whether a distribution is among the layers: it comes with a word on reading it."""
+        return any(chart.kind == "bands" for chart in self.layers)
+
+    def charts(self) -> Iterator[ChartView]:
+        """Every chart of the run."""
+        if self.overview:
+            yield self.overview
+        for cause in self.causes:
+            for finding in cause.findings:
+                yield from finding.charts
+        for finding in self.findings:
+            yield from finding.charts
+        yield from self.curves
+        yield from self.layers
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the overview of several runs."""
+
+    anchor: str
+    name: Label
+    verdict: Shape
+    cause: str
+    best: str
+    steps: str
+    duration: str
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """The whole report, ready to be shown."""
+
+    title: str
+    language: str
+    rows: tuple[Row, ...]  # empty for a single run
+    tally: str
+    runs: tuple[RunView, ...]
+    notes: tuple[Prose, ...]
+    version: str
+    command: str | None
+    evidence: dict[str, Evidence] = field(repr=False)
+    sparklines: dict[str, Curve] = field(repr=False)
+
+    def charts(self) -> Iterator[ChartView]:
+        """Every chart of every run."""
+        for run in self.runs:
+            yield from run.charts()
+
+
+def build(diagnosis: Diagnosis) -> ReportView:
+    """Every word of the report; runs keep the order of the diagnosis, worst first."""
+    gallery = Gallery()
+    ranked = sorted(diagnosis.runs, key=lambda run: run.verdict.rank)
+    several = len(ranked) > 1
+    runs = tuple(_run(run, f"run-{index}", gallery) for index, run in enumerate(ranked, 1))
+    pairs = list(zip(ranked, runs, strict=True))
+    return ReportView(
+        title=_title(runs),
+        language="en",
+        rows=tuple(_row(run, view) for run, view in pairs) if several else (),
+        tally=_tally(ranked),
+        runs=runs,
+        notes=tuple(prose(str(note)) for note in diagnosis.notes),
+        version=diagnosis.version,
+        command=label(diagnosis.command, 1_000).shown if diagnosis.command else None,
+        evidence=gallery.evidence,
+        sparklines=_sparklines(pairs) if several else {},
+    )
+
+
+def _title(runs: tuple[RunView, ...]) -> str:
+    if len(runs) == 1:
+        return runs[0].name.shown
+    return words.count(len(runs), "training run") if runs else "No training run"
+
+
+def _tally(runs: list[RunDiagnosis]) -> str:
+    counts = {verdict: sum(run.verdict is verdict for run in runs) for verdict in Verdict}
+    return " · ".join(
+        f"{words.integer(amount)} {words.VERDICTS[verdict].word}"
+        for verdict, amount in counts.items()
+        if amount
+    )
+
+
+def _run(run: RunDiagnosis, anchor: str, gallery: Gallery) -> RunView:
+    by_status = {
+        status: [check for check in run.checks if check.status is status] for status in Status
+    }
+    # The overview is drawn first so that it comes first in `evidence`.
+    overview = gallery.add(run.overview) if run.overview else None
+    explained = {cause.cause: list(summary.explained(run, cause)) for cause in run.causes}
+    listed = {id(finding) for findings in explained.values() for finding in findings}
+    rest = [finding for finding in run.findings if id(finding) not in listed]
+    ordered = [finding for findings in explained.values() for finding in findings] + rest
+    views = {
+        id(finding): finding_view(finding, f"{anchor}-finding-{number}", run.axis, gallery)
+        for number, finding in enumerate(ordered, 1)
+    }
+    return RunView(
+        anchor=anchor,
+        name=label(run.name),
+        path=label(run.path, 200),
+        verdict=words.VERDICTS[run.verdict],
+        headline=prose(words.sentence(run.headline)),
+        do_first=prose(words.sentence(summary.do_first(run))),
+        because=prose(summary.because(run)),
+        best_term="Restore" if summary.went_wrong(run) else "Best",
+        best=summary.best(run),
+        wasted=summary.wasted(run),
+        counts=tuple(CountView(text, f"{anchor}-{target}") for text, target in summary.counts(run)),
+        overview=overview,
+        causes=tuple(
+            cause_view(cause, tuple(views[id(finding)] for finding in explained[cause.cause]))
+            for cause in run.causes
+        ),
+        findings=tuple(views[id(finding)] for finding in rest),
+        curves=tuple(gallery.add(chart) for chart in run.curves),
+        layers=tuple(gallery.add(chart) for chart in run.layers),
+        clean=tuple(check.check for check in by_status[Status.CLEAN]),
+        not_checkable=_unchecked(by_status[Status.NOT_CHECKABLE]),
+        crashed=_unchecked(by_status[Status.CRASHED]),
+        notes=tuple(prose(str(note)) for note in run.notes),
+        facts=summary.facts(run),
+    )
+
+
+def _unchecked(results: list[CheckResult]) -> tuple[Unchecked, ...]:
+    return tuple(Unchecked(result.check, prose(result.reason or "")) for result in results)
+
+
+def _row(run: RunDiagnosis, view: RunView) -> Row:
+    return Row(
+        anchor=view.anchor,
+        name=view.name,
+        verdict=view.verdict,
+        cause=summary.culprit(run),
+        best=summary.best_value(run),
+        steps=summary.extent(run),
+        duration=words.duration(run.duration) if run.duration is not None else "–",
+    )
+
+
+def _sparklines(pairs: list[tuple[RunDiagnosis, RunView]]) -> dict[str, Curve]:
+    found: dict[str, Curve] = {}
+    for run, view in pairs:
+        curves = run.overview.curves if run.overview else ()
+        losses = sorted(
+            (curve for curve in curves if curve.role in _LOSSES),
+            key=lambda curve: _LOSSES.index(curve.role),
+        )
+        if losses:
+            found[view.anchor] = losses[0]
+    return found

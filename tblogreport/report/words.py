@@ -1,0 +1,146 @@
+"""Numbers, times and degrees in words: the same in every format."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tblogreport.findings import Severity, Status, Verdict
+
+THIN = "\u202f"  # a thin space at which no line breaks
+MINUS = "−"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A state as a key for style, a word and a mark: never colour alone."""
+
+    key: str
+    word: str
+    mark: str
+
+
+SEVERITIES = {
+    Severity.ERROR: Shape("error", "error", "✗"),
+    Severity.WARNING: Shape("warning", "warning", "▲"),
+    Severity.INFO: Shape("info", "note", "•"),
+}
+VERDICTS = {
+    Verdict.FAILING: Shape("error", "failing", "✗"),
+    Verdict.SUSPECT: Shape("warning", "suspect", "▲"),
+    Verdict.UNKNOWN: Shape("unknown", "unknown", "–"),
+    Verdict.HEALTHY: Shape("clean", "healthy", "✓"),
+}
+STATUSES = {
+    Status.FIRED: Shape("error", "fired", "✗"),
+    Status.CLEAN: Shape("clean", "clean", "✓"),
+    Status.NOT_CHECKABLE: Shape("unknown", "not checkable", "–"),
+    Status.CRASHED: Shape("warning", "crashed", "▲"),
+}
+
+
+def power_of_ten(exponent: int) -> str:
+    """`10⁻⁵` for -5."""
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def integer(value: int) -> str:
+    """A whole number with a thin space between its thousands."""
+    grouped = f"{abs(value):,}".replace(",", THIN)
+    return (MINUS if value < 0 else "") + grouped
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number with `digits` significant digits; whole numbers keep all of theirs.
+
+    Below 0.0001 and from a million on as a power of ten; what is not finite in
+    words.
+    """
+    if isinstance(value, int):
+        return integer(value) if abs(value) < 10**12 else number(float(min(value, 10**308)))
+    if math.isnan(value):
+        return "not a number"
+    if math.isinf(value):
+        return "infinity" if value > 0 else "minus infinity"
+    if value == 0:
+        return "0"
+    mantissa, _, power = f"{abs(value):.{digits - 1}e}".partition("e")
+    exponent = int(power)
+    sign = MINUS if value < 0 else ""
+    if not -4 <= exponent < 6:
+        factor = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return sign + ("" if factor == "1" else f"{factor}×") + power_of_ten(exponent)
+    decimals = max(0, digits - 1 - exponent)
+    shown = f"{abs(value):,.{decimals}f}".replace(",", THIN)
+    return sign + (shown.rstrip("0").rstrip(".") if decimals else shown)
+
+
+def count(amount: int, noun: str) -> str:
+    """`1 finding`, `2 findings`."""
+    return f"{integer(amount)} {noun if amount == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """The plural of a regular noun."""
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
+
+
+def duration(seconds: float) -> str:
+    """A duration with its two leading units, such as `1 h 52 min`."""
+    if not math.isfinite(seconds):
+        return "an unknown time"
+    seconds = max(0.0, seconds)
+    if seconds < 10:
+        return f"{number(seconds, 2)} s"
+    whole = round(seconds)
+    for unit, size, smaller, small in (
+        ("d", _DAY, "h", _HOUR),
+        ("h", _HOUR, "min", _MINUTE),
+        ("min", _MINUTE, "s", 1),
+    ):
+        if whole >= size:
+            # Round to the smaller unit first, so that 59.9 min becomes 1 h, not 60 min.
+            parts = divmod(round(whole / small) * small, size)
+            rest = parts[1] // small
+            return f"{integer(parts[0])} {unit}" + (f" {rest} {smaller}" if rest else "")
+    return f"{whole} s"
+
+
+def moment(seconds: float | None) -> str | None:
+    """A time since the epoch as `2026-01-01 12:00 UTC`; None where it is no time."""
+    if seconds is None or not math.isfinite(seconds):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def sure(confidence: float) -> str:
+    """How sure we are, in words."""
+    for least, word in ((0.97, "certain"), (0.85, "very likely"), (0.6, "likely")):
+        if confidence >= least:
+            return word
+    return "possible"
+
+
+def span(steps: tuple[int, int], axis: str) -> str:
+    """`epoch 3`, or `epochs 3–49`."""
+    first, last = steps
+    if first == last:
+        return f"{axis} {integer(first)}"
+    return f"{plural(axis)} {integer(first)}–{integer(last)}"
+
+
+def humanised(name: str) -> str:
+    """A key as words: `train_loss` becomes `train loss`."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop (its first letter may belong to a layer's name)."""
+    text = text.strip()
+    return text if not text or text[-1] in ".!?:…" else f"{text}."
