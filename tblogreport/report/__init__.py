@@ -9,12 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from tblogreport.findings import Diagnosis
+from tblogreport.report.errors import ReportError
 
 __all__ = ["SUFFIXES", "ReportError", "notebook", "write"]
-
-
-class ReportError(Exception):
-    """A report that cannot be written; the message is one sentence for the user."""
 
 
 def _html(diagnosis: Diagnosis) -> bytes:

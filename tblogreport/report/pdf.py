@@ -17,8 +17,9 @@ import matplotlib as mpl
 import typst
 
 from tblogreport.findings import Diagnosis
-from tblogreport.report import ReportError, charts, templates
+from tblogreport.report import charts, templates
 from tblogreport.report import json as report_json
+from tblogreport.report.errors import ReportError
 from tblogreport.report.figures import HOW_TO_READ_BANDS
 from tblogreport.report.view import ReportView, build
 

@@ -17,7 +17,7 @@ from tblogreport.report.charts.svg import finish
 
 __all__ = ["PAGE", "PRINT", "SMALL", "WIDE", "Palette", "sparkline", "svg"]
 
-WIDE = 400.0  # widths in units: a letter of a chart is 9 of them high
+WIDE = 360.0  # widths in units: the text of a chart is 8 or 9 of them high
 SMALL = 250.0
 
 

@@ -172,7 +172,10 @@ def step_range(*sources: NDArray[np.float64]) -> tuple[float, float]:
     if not steps.size:
         return 0.0, 1.0
     low, high = float(steps.min()), float(steps.max())
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    if high - low > 1e-9 * max(abs(low), abs(high)):
+        return low, high
+    around = max(0.5, 1e-6 * abs(high))
+    return low - around, high + around
 
 
 def mark_steps(axes: Axes, low: float, high: float, *, labels: bool = True) -> None:

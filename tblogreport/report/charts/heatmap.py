@@ -21,6 +21,7 @@ from tblogreport.report.charts.canvas import (
     tick_label,
 )
 from tblogreport.report.charts.colours import INK, MARK, MUTED
+from tblogreport.report.charts.scale import Scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,10 +41,10 @@ def draw_heat_map(chart: HeatMap, width: float) -> Canvas:
     rows = max(1, len(chart.layers))
     row = max(_LEAST_ROW, min(_ROW, _MOST_HEIGHT / rows))
     names = [fitted(name, width * 0.3, SMALL_TEXT) for name in chart.layers]
-    left = max((text_width(name, SMALL_TEXT) for name in names), default=10) + 14
-    low, high = _bounds(values, log=chart.log)
-    ticks = nice_ticks(low, high, log=chart.log, most=3)
-    right = max((text_width(tick_label(tick), SMALL_TEXT) for tick in ticks), default=10) + 26
+    # The names of marked layers are bold, a tenth wider.
+    left = 1.1 * max((text_width(name, SMALL_TEXT) for name in names), default=10) + 14
+    scale = _scale(values, log=chart.log)
+    right = max((text_width(tick_label(tick), SMALL_TEXT) for tick in scale.ticks), default=10) + 26
     inner, height, top = width - left - right, row * rows, LINE + 8
 
     notes = _notes(values, log=chart.log)
@@ -54,7 +55,7 @@ def draw_heat_map(chart: HeatMap, width: float) -> Canvas:
     shown = step_range(steps)
     axes.grid(visible=False)
     axes.imshow(
-        _picture(values, steps, shown, (low, high), log=chart.log),
+        _picture(values, steps, shown, scale),
         extent=(*shown, rows, 0),
         aspect="auto",
         interpolation="none",
@@ -77,7 +78,7 @@ def draw_heat_map(chart: HeatMap, width: float) -> Canvas:
             )
             if marked:
                 canvas.text(left - 9, baseline, "▸", colour=MARK, size=SMALL_TEXT)
-    _draw_key(canvas, (low, high), ticks, (left + inner + 10, top, height), log=chart.log)
+    _draw_key(canvas, scale, (left + inner + 10, top, height))
     bottom = top + height + 2 * LINE
     canvas.text(left + inner, bottom, chart.axis, colour=MUTED, size=SMALL_TEXT, anchor="right")
     if notes:
@@ -85,27 +86,28 @@ def draw_heat_map(chart: HeatMap, width: float) -> Canvas:
     return canvas
 
 
-def _bounds(values: NDArray[np.float64], *, log: bool) -> tuple[float, float]:
+def _scale(values: NDArray[np.float64], *, log: bool) -> Scale:
     """The range of the colours; on a log scale of positive values, at most 12 decades."""
     finite = values[np.isfinite(values)]
     if log:
         finite = finite[finite > 0]
     if not finite.size:
-        return (0.1, 1.0) if log else (0.0, 1.0)
+        return Scale(0.1, 1.0, True, ()) if log else Scale(0.0, 1.0, False, ())
     low, high = (float(np.clip(end, -1e300, 1e300)) for end in (finite.min(), finite.max()))
     if log:
         low = max(low, high / 10**_DECADES, 1e-305)
-        return (low, high) if high > low * 1.01 else (low / 3, high * 3)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+        low, high = (low, high) if high > low * 1.01 else (low / 3, max(high, low) * 3)
+    elif high - low <= 1e-12 * max(abs(low), abs(high)):
+        around = abs(high) * 0.1 or 0.5
+        low, high = low - around, high + around
+    return Scale(low, high, log, tuple(nice_ticks(low, high, log=log, most=3)))
 
 
 def _picture(
     values: NDArray[np.float64],
     steps: NDArray[np.float64],
     shown: tuple[float, float],
-    bounds: tuple[float, float],
-    *,
-    log: bool,
+    scale: Scale,
 ) -> NDArray[np.uint8]:
     """Colours as an image of shape [layers, columns, 4]: steps need not be evenly spaced."""
     if not values.size:
@@ -113,14 +115,14 @@ def _picture(
     at = np.linspace(*shown, min(_COLUMNS, 8 * max(len(steps), 2)))
     nearest = np.abs(at[:, None] - steps[None, :]).argmin(axis=1)
     chosen = values[:, nearest]
-    low, high = bounds
+    low, high = scale.low, scale.high
     with np.errstate(all="ignore"):
-        if log:
+        if scale.log:
             shares = (np.log10(chosen) - np.log10(low)) / (np.log10(high) - np.log10(low))
         else:
             shares = (chosen / 2 - low / 2) / (high / 2 - low / 2)
     colours = mpl.colormaps["viridis"](np.clip(np.nan_to_num(shares), 0, 1))
-    if log:
+    if scale.log:
         colours[chosen <= 0] = _ZERO
     colours[~np.isfinite(chosen)] = (0, 0, 0, 0)
     return np.asarray(np.round(colours * 255), np.uint8)
@@ -136,14 +138,7 @@ def _notes(values: NDArray[np.float64], *, log: bool) -> str:
     return " · ".join(said)
 
 
-def _draw_key(
-    canvas: Canvas,
-    bounds: tuple[float, float],
-    ticks: list[float],
-    place: tuple[float, float, float],
-    *,
-    log: bool,
-) -> None:
+def _draw_key(canvas: Canvas, scale: Scale, place: tuple[float, float, float]) -> None:
     """The colours and their values, at the right of the map."""
     left, top, height = place
     axes = canvas.axes(left, top, 7, height)
@@ -153,11 +148,6 @@ def _draw_key(
     axes.set_yticks([])
     ramp = mpl.colormaps["viridis"](np.linspace(1, 0, 64))[:, None, :]
     axes.imshow(np.asarray(np.round(ramp * 255), np.uint8), aspect="auto", interpolation="none")
-    low, high = bounds
-    for tick in ticks:
-        if log:
-            share = (np.log10(tick) - np.log10(low)) / (np.log10(high) - np.log10(low))
-        else:
-            share = (tick - low) / (high - low)
-        baseline = top + (1 - float(share)) * height + 3
+    for tick in scale.ticks:
+        baseline = top + (1 - scale.share(tick)) * height + 3
         canvas.text(left + 11, baseline, tick_label(tick), colour=MUTED, size=SMALL_TEXT)

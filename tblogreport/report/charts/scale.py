@@ -75,7 +75,7 @@ def linear_scale(values: NDArray[np.float64]) -> Scale:
 
 def _logarithmic(low: float, high: float) -> Scale:
     margin = 10 ** (0.04 * (np.log10(high) - np.log10(low)))
-    low, high = max(low / margin, 1e-305), min(high * margin, 1e305)
+    low, high = max(low / margin, 1e-305), min(high, 1e305 / margin) * margin
     return Scale(low, high, True, tuple(nice_ticks(low, high, log=True)))
 
 

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tblogreport.report import pdf
+
+from . import factory
+
+
+def text_of(content: bytes, directory: Path) -> str:
+    tool = shutil.which("pdftotext")
+    if tool is None:
+        pytest.skip("pdftotext is not installed")
+    file = directory / "report.pdf"
+    file.write_bytes(content)
+    done = subprocess.run([tool, "-layout", file, "-"], capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+@pytest.mark.parametrize("name", factory.ALL)
+def test_every_report_is_a_tagged_pdf(name: str) -> None:
+    content = pdf.render(factory.ALL[name]())
+    assert content.startswith(b"%PDF-")
+    assert b"/StructTreeRoot" in content or b"/ObjStm" in content
+    assert b"pdfuaid" in content
+
+
+def test_the_same_diagnosis_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    assert pdf.render(factory.failing()) == pdf.render(factory.failing())
+
+
+def test_it_says_what_the_page_says(tmp_path: Path) -> None:
+    text = text_of(pdf.render(factory.failing()), tmp_path)
+    order = ["failing", "Do first", "Restore", "Findings", "Measured against", "Layers", "Checks"]
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    assert "2 findings explained by this cause" in text
+    assert re.search(r"1 ?/ ?\d", text)
+
+
+def test_hostile_names_are_data_never_markup(tmp_path: Path) -> None:
+    text = text_of(pdf.render(factory.hostile()), tmp_path)
+    assert "<script>alert(1)" in text
+    assert "#let" in text
+    assert "$x_1^2$" in text
+
+
+def test_characters_that_no_font_has_do_not_prevent_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = factory.unknown_run("\U000e0fff\U0010ffff run \u0378")
+    text = text_of(pdf.render(factory.diagnosis(run)), tmp_path)
+    assert "run" in text
