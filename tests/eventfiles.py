@@ -12,16 +12,17 @@ import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import google_crc32c
 import numpy as np
+from numpy.typing import ArrayLike
 from tensorboard.compat.proto import event_pb2, summary_pb2, types_pb2
 from tensorboard.util import tensor_util
 
 WALL_TIME = 1_700_000_000.0
 
-Event = event_pb2.Event
+Event: TypeAlias = Any  # event_pb2.Event: TensorBoard ships no types
 
 
 def event_file_name(begun: float = WALL_TIME, suffix: str = "host.1.0") -> str:
@@ -65,29 +66,31 @@ def write_run(
     events = []
     for tag, values in scalars.items():
         for index, value in enumerate(values):
-            when = {"step": first_step + index, "wall_time": begun + index}
+            step, wall_time = first_step + index, begun + index
             if tensors:
                 plugin = "scalars" if index == 0 else None
-                events.append(tensor_scalar_event(tag, value, plugin=plugin, **when))
+                events.append(tensor_scalar_event(tag, value, step, wall_time, plugin=plugin))
             else:
-                events.append(scalar_event(tag, value, **when))
+                events.append(scalar_event(tag, value, step, wall_time))
     return write_events(directory / event_file_name(begun), events)
 
 
 def file_version_event(wall_time: float = WALL_TIME) -> Event:
-    return Event(wall_time=wall_time, file_version="brain.Event:2")
+    return event_pb2.Event(wall_time=wall_time, file_version="brain.Event:2")
 
 
 def session_start_event(step: int = 0, wall_time: float = WALL_TIME) -> Event:
     """What TensorFlow 1 writes when training starts, and when it is resumed."""
     log = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
-    return Event(wall_time=wall_time, step=step, session_log=log)
+    return event_pb2.Event(wall_time=wall_time, step=step, session_log=log)
 
 
 def value_event(
     value: summary_pb2.Summary.Value, step: int = 0, wall_time: float = WALL_TIME
 ) -> Event:
-    return Event(step=step, wall_time=wall_time, summary=summary_pb2.Summary(value=[value]))
+    return event_pb2.Event(
+        step=step, wall_time=wall_time, summary=summary_pb2.Summary(value=[value])
+    )
 
 
 def scalar_event(tag: str, value: float, step: int = 0, wall_time: float = WALL_TIME) -> Event:
@@ -152,8 +155,8 @@ def histogram_event(
 
 def tensor_histogram_event(
     tag: str,
-    edges: Sequence[float],
-    counts: Sequence[float],
+    edges: ArrayLike,
+    counts: ArrayLike,
     step: int = 0,
     wall_time: float = WALL_TIME,
     *,

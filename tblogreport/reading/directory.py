@@ -45,7 +45,8 @@ def read_directory(where: PurePosixPath, path: Path, files: Sequence[Path]) -> D
             log.notes.append(unreadable(file, shown, error))
         plugins = accumulated.plugins()
         log.hparams_tags |= accumulated.tags_of_plugin("hparams")
-        log.keras_model = accumulated.keras_model or log.keras_model
+        if accumulated.keras_model is not None:
+            log.keras_model = accumulated.keras_model
         for tag in accumulated.scalars.Keys():
             points = accumulated.scalar_segments(tag)
             scalars[tag] += [Segment(shown, segment) for segment in points]

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 _HEADER = struct.Struct("<QI")
 _CRC = struct.Struct("<I")
 _OVERHEAD = _HEADER.size + _CRC.size
-_CHUNK = 1 << 20
+_FIRST_CHUNK = 1 << 12  # most damage is small: the next record is near
+_MOST_CHUNK = 1 << 20
 
 # Looking for a lost record costs a pass over a part of the file; a file made to
 # trigger it at every byte must still be read in linear time.
@@ -92,8 +93,8 @@ class RecordReader:
         """Go to the next intact length field after the bad one, if there is any."""
         self.zero_tail = True
         file.seek(bad)
-        start = bad
-        while chunk := file.read(_CHUNK):
+        start, wanted = bad, _FIRST_CHUNK
+        while chunk := file.read(wanted):
             found = _find_header(chunk, start, self.size, first=1 if start == bad else 0)
             if found is not None:
                 self.zero_tail = False
@@ -101,8 +102,9 @@ class RecordReader:
                 file.seek(found)
                 return found
             self.zero_tail = self.zero_tail and not chunk.strip(b"\0")
-            if len(chunk) < _CHUNK:
+            if len(chunk) < wanted:
                 break
+            wanted = min(2 * wanted, _MOST_CHUNK)
             start += len(chunk) - _HEADER.size + 1  # a header may straddle two chunks
             file.seek(start)
         self.stopped_at = bad

@@ -1,0 +1,115 @@
+"""Every bad file is noted, and nothing readable is lost."""
+
+from pathlib import Path
+
+import pytest
+
+import tblogreport
+from tests.eventfiles import (
+    encode,
+    event_file_name,
+    file_version_event,
+    record,
+    scalar_event,
+    tensor_event,
+    write_events,
+    write_run,
+)
+
+POINTS = [scalar_event("loss", 1.0, step) for step in range(5)]
+SOUND = encode([file_version_event(), *POINTS])
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 12345\n"
+
+
+def damaged(position: int) -> bytes:
+    content = bytearray(SOUND)
+    content[position] ^= 0xFF
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "points", "words"),
+    [
+        (b"", "empty-file", 0, "0 bytes"),
+        (encode([file_version_event()]), "no-events", 0, "no events"),
+        (SOUND[:-3], "truncated-file", 4, "5 records before it"),
+        (SOUND[:-36], "truncated-file", 4, "cut off"),
+        (SOUND[:30], "truncated-file", 0, "0 records before it"),
+        (SOUND[:5], "truncated-file", 0, "byte 0 of 5"),
+        (SOUND + bytes(4096), "damaged-file", 5, "only zero bytes follow"),
+        (bytes(4096), "damaged-file", 0, "only zero bytes follow"),
+        (damaged(len(SOUND) - 60), "damaged-file", 4, "first at byte"),
+        (damaged(len(SOUND) - 1), "damaged-file", 4, "reading stopped at byte"),
+        (damaged(0), "damaged-file", 5, "first at byte 0"),
+        (SOUND + record(b"\xff not an event"), "damaged-file", 5, "1 value could not"),
+        (b"only text, and more than a few bytes of it", "not-an-event-file", 0, "not an event"),
+        (LFS, "git-lfs-pointer", 0, "git lfs pull"),
+    ],
+)
+def test_bad_file_is_noted_and_read_as_far_as_it_goes(
+    tmp_path: Path, content: bytes, kind: str, points: int, words: str
+) -> None:
+    file = tmp_path / "run" / event_file_name()
+    file.parent.mkdir()
+    file.write_bytes(content)
+    (run,) = tblogreport.read(tmp_path)
+    (note,) = run.notes
+    assert note.kind == kind
+    assert words in note.message
+    assert note.message.startswith(f"run/{file.name}")
+    assert note.path == file
+    assert len(run.scalars) == points
+
+
+def test_a_bad_file_does_not_hide_the_good_one_beside_it(tmp_path: Path) -> None:
+    write_run(tmp_path, {"loss": [1.0, 2.0]})
+    (tmp_path / event_file_name(5)).touch()
+    (tmp_path / "tfevents.gone").symlink_to("nowhere")
+    (run,) = tblogreport.read(tmp_path)
+    assert sorted(note.kind for note in run.notes) == ["empty-file", "unreadable"]
+    assert len(run.scalars) == 2
+
+
+def test_a_read_error_in_the_middle_keeps_what_came_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(tmp_path, {"loss": [1.0, 2.0]})
+    checksum = tblogreport.reading.records.masked_crc
+    calls = iter([checksum] * 5)  # two a record
+
+    def failing(data: bytes) -> int:
+        try:
+            return next(calls)(data)
+        except StopIteration:
+            raise OSError(5, "Input/output error") from None
+
+    monkeypatch.setattr("tblogreport.reading.records.masked_crc", failing)
+    (run,) = tblogreport.read(tmp_path)
+    assert [note.kind for note in run.notes] == ["unreadable"]
+    assert len(run.scalars) == 1
+
+
+def test_files_without_a_file_version_are_read_without_a_word(tmp_path: Path) -> None:
+    write_events(tmp_path / event_file_name(), POINTS, header=False)
+    (run,) = tblogreport.read(tmp_path)
+    assert len(run.scalars) == 5
+    assert run.notes == ()
+
+
+def test_a_sound_file_without_anything_for_us_is_not_called_bad(tmp_path: Path) -> None:
+    write_events(tmp_path / event_file_name(), [tensor_event("text", b"hello", plugin="text")])
+    (run,) = tblogreport.read(tmp_path)
+    assert run.scalars.empty
+    assert run.notes == ()
+
+
+def test_runs_of_which_nothing_could_be_read_are_there(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / event_file_name()).touch()
+    runs = tblogreport.read(tmp_path)
+    assert [(run.name, run.notes[0].kind) for run in runs] == [
+        ("a", "empty-file"),
+        ("b", "empty-file"),
+    ]
+    assert str(runs[0].scalars.step.dtype) == "int64"
