@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tblogreport import numbers
 from tblogreport.findings import Cause, Finding
 from tblogreport.report import words
 from tblogreport.report.figures import ChartView, Gallery
@@ -117,7 +118,7 @@ def _measures(finding: Finding) -> tuple[MeasureView, ...]:
 def _amount(value: float | str | None) -> str:
     if value is None:
         return "–"
-    return label(value, 200).shown if isinstance(value, str) else words.number(value)
+    return label(value, 200).shown if isinstance(value, str) else numbers.number(value)
 
 
 def _reference(text: str) -> ReferenceView:

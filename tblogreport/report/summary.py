@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from tblogreport import numbers
 from tblogreport.findings import (
     Cause,
     CheckResult,
@@ -79,22 +80,21 @@ def _honesty(run: RunDiagnosis) -> str:
 
 def role_words(role: str, tag: str) -> str:
     """What a series is called in a sentence: its role, or its tag where it has none."""
-    generic = {"other", "metric", ""}
-    return label(tag, 40).shown if role in generic else words.humanised(role)
+    return words.humanised(role) if role.endswith("_loss") else label(tag, 40).shown
 
 
 def best_value(run: RunDiagnosis) -> str:
     """The best value with the name of its series, or an en dash."""
     if run.best is None or not math.isfinite(run.best.value):
         return "–"
-    return f"{role_words(run.best.role, run.best.tag)} {words.number(run.best.value)}"
+    return f"{role_words(run.best.role, run.best.tag)} {numbers.number(run.best.value)}"
 
 
 def best(run: RunDiagnosis) -> str:
     """The step to restore, and why; empty where no value tells."""
     if run.best is None or not math.isfinite(run.best.value):
         return ""
-    where = f"{run.axis} {words.integer(run.best.step)}"
+    where = f"{run.axis} {numbers.integer(run.best.step)}"
     return f"{where} ({best_value(run)}, the best seen)"
 
 
@@ -108,7 +108,7 @@ def wasted(run: RunDiagnosis) -> str:
     lost = last - run.wasted_from
     if lost <= 0:
         return ""
-    share = f"{words.integer(lost)} of {words.integer(total)} {words.plural(run.axis)}"
+    share = f"{numbers.integer(lost)} of {numbers.integer(total)} {words.plural(run.axis)}"
     if run.wasted_seconds is None:
         return share
     return f"{share}, {words.duration(run.wasted_seconds)}"
@@ -136,7 +136,7 @@ def counts(run: RunDiagnosis) -> list[tuple[str, str]]:
             what = (
                 "" if status is Status.NOT_CHECKABLE else f" {'check' if amount == 1 else 'checks'}"
             )
-            parts.append((f"{words.integer(amount)}{what} {shape.word}", "checks"))
+            parts.append((f"{numbers.integer(amount)}{what} {shape.word}", "checks"))
     return parts
 
 

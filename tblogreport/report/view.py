@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tblogreport import numbers
 from tblogreport.findings import (
     CheckResult,
     Curve,
@@ -157,7 +158,7 @@ def _title(runs: tuple[RunView, ...]) -> str:
 def _tally(runs: list[RunDiagnosis]) -> str:
     counts = {verdict: sum(run.verdict is verdict for run in runs) for verdict in Verdict}
     return " · ".join(
-        f"{words.integer(amount)} {words.VERDICTS[verdict].word}"
+        f"{numbers.integer(amount)} {words.VERDICTS[verdict].word}"
         for verdict, amount in counts.items()
         if amount
     )

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tblogreport.findings import Severity, Status, Verdict
+from tblogreport.numbers import integer, number
 
-THIN = "\u202f"  # a thin space at which no line breaks
-MINUS = "−"
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -40,42 +38,6 @@ STATUSES = {
     Status.NOT_CHECKABLE: Shape("unknown", "not checkable", "–"),
     Status.CRASHED: Shape("warning", "crashed", "▲"),
 }
-
-
-def power_of_ten(exponent: int) -> str:
-    """`10⁻⁵` for -5."""
-    return "10" + str(exponent).translate(_SUPERSCRIPTS)
-
-
-def integer(value: int) -> str:
-    """A whole number with a thin space between its thousands."""
-    grouped = f"{abs(value):,}".replace(",", THIN)
-    return (MINUS if value < 0 else "") + grouped
-
-
-def number(value: float, digits: int = 3) -> str:
-    """A number with `digits` significant digits; whole numbers keep all of theirs.
-
-    Below 0.0001 and from a million on as a power of ten; what is not finite in
-    words.
-    """
-    if isinstance(value, int):
-        return integer(value) if abs(value) < 10**12 else number(float(min(value, 10**308)))
-    if math.isnan(value):
-        return "not a number"
-    if math.isinf(value):
-        return "infinity" if value > 0 else "minus infinity"
-    if value == 0:
-        return "0"
-    mantissa, _, power = f"{abs(value):.{digits - 1}e}".partition("e")
-    exponent = int(power)
-    sign = MINUS if value < 0 else ""
-    if not -4 <= exponent < 6:
-        factor = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        return sign + ("" if factor == "1" else f"{factor}×") + power_of_ten(exponent)
-    decimals = max(0, digits - 1 - exponent)
-    shown = f"{abs(value):,.{decimals}f}".replace(",", THIN)
-    return sign + (shown.rstrip("0").rstrip(".") if decimals else shown)
 
 
 def count(amount: int, noun: str) -> str:

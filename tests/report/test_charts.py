@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -134,6 +135,13 @@ def test_a_moment_is_marked_with_its_step_and_a_range_with_its_label() -> None:
 def test_values_that_are_not_finite_are_marked() -> None:
     assert "× not finite" in texts(draw(chart_of(factory.curve("x", "", "", [1, np.nan, 2]))))
     assert "× not finite" not in texts(draw(chart_of(factory.curve("x", "", "", [1, 2]))))
+
+
+def test_steps_without_a_finite_value_are_on_the_axis_too() -> None:
+    curve = replace(
+        factory.curve("x", "", "", [3, 2, 1]), nonfinite_steps=np.array([90, 100], np.int64)
+    )
+    assert "100" in texts(draw(chart_of(curve)))
 
 
 @pytest.mark.parametrize(

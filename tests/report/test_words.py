@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tblogreport import numbers
 from tblogreport.report import words
 
 
@@ -32,12 +33,12 @@ from tblogreport.report import words
     ],
 )
 def test_numbers(value: float, shown: str) -> None:
-    assert words.number(value) == shown
+    assert numbers.number(value) == shown
 
 
 @given(st.floats(-1e300, 1e300))
 def test_a_number_is_right_to_three_digits(value: float) -> None:
-    shown = words.number(value).replace(words.THIN, "").replace(words.MINUS, "-")
+    shown = numbers.number(value).replace(numbers.THIN, "").replace(numbers.MINUS, "-")
     plain = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "e" + _plain(m.group()), shown)
     plain = plain.replace("×10e", "e").replace("10e", "1e")
     assert math.isclose(float(plain), value, rel_tol=6e-3, abs_tol=0)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from tblogreport.report import words
+from tblogreport import numbers
 from tblogreport.report.charts.colours import GRID, INK, MUTED
 from tblogreport.report.text import elide, label
 
@@ -163,7 +163,7 @@ class Canvas:
         return buffer.getvalue()
 
 
-def step_range(*sources: NDArray[np.float64]) -> tuple[float, float]:
+def step_range(*sources: NDArray[Any]) -> tuple[float, float]:
     """The range of all finite steps; never empty, never of width zero."""
     steps = np.concatenate(
         [np.asarray(source, float).ravel() for source in sources] or [np.empty(0)]
@@ -186,7 +186,7 @@ def mark_steps(axes: Axes, low: float, high: float, *, labels: bool = True) -> N
     axes.xaxis.set_major_locator(FixedLocator(inside))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda step, _: words.number(int(step) if abs(step) < 1e12 else step))
+        FuncFormatter(lambda step, _: numbers.number(int(step) if abs(step) < 1e12 else step))
     )
     axes.tick_params(axis="x", labelbottom=labels)
 
@@ -204,4 +204,4 @@ def nice_ticks(low: float, high: float, *, log: bool, most: int = 4) -> list[flo
 
 def tick_label(value: float) -> str:
     """A value on an axis."""
-    return words.number(value)
+    return numbers.number(value)

@@ -39,7 +39,9 @@ def draw_curves(chart: CurveChart, width: float) -> Canvas:
     main = tuple(curve for curve in chart.curves if curve.role != "learning_rate")
     if not main:
         main, rates = rates, ()
-    steps = step_range(*(curve.steps for curve in chart.curves))
+    steps = step_range(
+        *(part for curve in chart.curves for part in (curve.steps, curve.nonfinite_steps))
+    )
     axis = chart.curves[0].axis if chart.curves else "step"
 
     scale = scale_for(_shown_values(main))

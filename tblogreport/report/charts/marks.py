@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tblogreport import numbers
 from tblogreport.findings import Mark
-from tblogreport.report import words
 from tblogreport.report.charts.canvas import (
     LINE,
     SMALL_TEXT,
@@ -83,6 +83,8 @@ def _said(mark: Mark, axis: str) -> str:
     """The label; a moment always says its step."""
     if mark.last > mark.first:
         return mark.label
-    step = words.integer(round(mark.first))
+    step = numbers.integer(round(mark.first))
     digits = "".join(filter(str.isdigit, mark.label))
-    return mark.label if step.replace(words.THIN, "") in digits else f"{mark.label}, {axis} {step}"
+    return (
+        mark.label if step.replace(numbers.THIN, "") in digits else f"{mark.label}, {axis} {step}"
+    )

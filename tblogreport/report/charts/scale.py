@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tblogreport.report import words
+from tblogreport import numbers
 from tblogreport.report.charts.canvas import nice_ticks
 
 LOG_DECADES = 2.0
@@ -49,9 +49,9 @@ class Scale:
         """What the axis must say of itself, such as `log scale`."""
         said = ["log scale"] if self.log else []
         if self.above is not None:
-            said.append(f"↑ up to {words.number(self.above, 2)}")
+            said.append(f"↑ up to {numbers.number(self.above, 2)}")
         if self.below is not None:
-            said.append(f"↓ down to {words.number(self.below, 2)}")
+            said.append(f"↓ down to {numbers.number(self.below, 2)}")
         return ", ".join(said)
 
 
