@@ -1,0 +1,1 @@
+"""One file per check; `base.all_checks()` finds them."""

@@ -1,0 +1,75 @@
+"""What the data of a run is, before anyone judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tblogreport.context.kind import Kind, kind_of
+from tblogreport.context.layers import Layers, find_layers
+from tblogreport.context.roles import assign_roles
+from tblogreport.context.selection import primary_losses, primary_metrics
+from tblogreport.context.series import Role, Series
+from tblogreport.reading.run import Run
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """A run with the meaning of its series and tensors."""
+
+    run: Run
+    series: tuple[Series, ...]
+    kind: Kind
+    train_loss: Series | None
+    validation_loss: Series | None
+    train_metric: Series | None
+    validation_metric: Series | None
+    layers: Layers
+
+    def of_role(self, role: Role) -> tuple[Series, ...]:
+        """All series of a role, longest first."""
+        found = [series for series in self.series if series.role == role]
+        return tuple(sorted(found, key=len, reverse=True))
+
+    @property
+    def learning_rate(self) -> Series | None:
+        """The learning rate; of several parameter groups' the one with most points."""
+        return next(iter(self.of_role(Role.LEARNING_RATE)), None)
+
+    @property
+    def gradient_norm(self) -> Series | None:
+        """The norm of the whole gradient."""
+        return next(iter(self.of_role(Role.GRADIENT_NORM)), None)
+
+    def roles(self) -> dict[str, tuple[str, str]]:
+        """The series that speak for the run: role → (split, tag)."""
+        spoken = {
+            "train_loss": self.train_loss,
+            "validation_loss": self.validation_loss,
+            "train_metric": self.train_metric,
+            "validation_metric": self.validation_metric,
+            "learning_rate": self.learning_rate,
+            "gradient_norm": self.gradient_norm,
+        }
+        return {role: (s.split, s.tag) for role, s in spoken.items() if s is not None}
+
+
+def build_context(run: Run, roles: Mapping[str, str] | None = None) -> Context:
+    """Give every series and tensor of `run` its meaning.
+
+    `roles` maps a role to a tag, as a user's configuration says it. Raises
+    `ValueError` for a role that does not exist.
+    """
+    series = tuple(assign_roles(run.scalars, roles))
+    train_loss, validation_loss = primary_losses(series)
+    train_metric, validation_metric = primary_metrics(series, train_loss or validation_loss)
+    return Context(
+        run=run,
+        series=series,
+        kind=kind_of(series),
+        train_loss=train_loss,
+        validation_loss=validation_loss,
+        train_metric=train_metric,
+        validation_metric=validation_metric,
+        layers=find_layers(run),
+    )

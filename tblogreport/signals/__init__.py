@@ -1,0 +1,112 @@
+"""What is derived once per run and shared by the checks, computed on first use."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from tblogreport.context import Context
+from tblogreport.context.kind import Kind
+from tblogreport.context.layers import Layers, Tensor
+from tblogreport.context.series import Series
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.divergence import Divergence, measure_divergence
+from tblogreport.signals.progress import Guess, Progress, measure_guess, measure_progress
+from tblogreport.signals.success import succeeded
+from tblogreport.signals.swing import Swing, measure_swing
+from tblogreport.signals.tensor import TensorSignal
+
+
+class Signals:
+    """A run's context with everything that checks derive from it.
+
+    The signals of one series are computed once, however many checks ask.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._curves: dict[int, CurveSignal] = {}
+        self._tensors: dict[int, TensorSignal] = {}
+
+    def curve(self, series: Series) -> CurveSignal:
+        """The curve signals of a series."""
+        if id(series) not in self._curves:
+            self._curves[id(series)] = CurveSignal(series)
+        return self._curves[id(series)]
+
+    def tensor(self, tensor: Tensor) -> TensorSignal:
+        """The signals of a tensor's histograms."""
+        if id(tensor) not in self._tensors:
+            self._tensors[id(tensor)] = TensorSignal(tensor)
+        return self._tensors[id(tensor)]
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The layers, without the records after the loss became non-finite for good.
+
+        What tensors do from then on is a consequence and tells nothing.
+        """
+        loss = self.loss
+        if loss is None or not len(loss) or np.isfinite(loss.values[-1]):
+            return self.context.layers
+        finite = np.flatnonzero(np.isfinite(loss.values))
+        first_lost = int(finite[-1]) + 1 if len(finite) else 0
+        return self.context.layers.before(float(loss.wall_times[first_lost]))
+
+    @property
+    def loss(self) -> Series | None:
+        """The loss by which the run is judged: train loss, else validation loss."""
+        return self.context.train_loss or self.context.validation_loss
+
+    @property
+    def metric(self) -> Series | None:
+        """The metric by which the run is judged: of the same split as `loss` if possible."""
+        context = self.context
+        if context.train_loss is None:
+            return context.validation_metric or context.train_metric
+        return context.train_metric or context.validation_metric
+
+    @cached_property
+    def progress(self) -> Progress | None:
+        """How far the loss fell; None with fewer than 4 finite points."""
+        if self.loss is None or len(self.curve(self.loss)) < 4:
+            return None
+        return measure_progress(self.curve(self.loss))
+
+    @cached_property
+    def guess(self) -> Guess | None:
+        """Whether the model is at chance at the end of the run."""
+        return measure_guess(self.progress.tail, self.metric) if self.progress else None
+
+    @cached_property
+    def swing(self) -> Swing | None:
+        """How the loss moves about its trend."""
+        return measure_swing(self.curve(self.loss)) if self.loss is not None else None
+
+    @cached_property
+    def divergence(self) -> Divergence | None:
+        """Where the loss left its best level for good; None where it did not."""
+        return measure_divergence(self.curve(self.loss)) if self.loss is not None else None
+
+    @cached_property
+    def metric_succeeded(self) -> bool:
+        """Whether a metric improved or ended high."""
+        metrics = (self.context.train_metric, self.context.validation_metric)
+        return any(succeeded(self.curve(metric)) for metric in metrics if metric is not None)
+
+    @cached_property
+    def bad_outcome(self) -> bool | None:
+        """Whether the run did badly: stuck, at chance, or diverged. None where it is unknown.
+
+        Symptoms inside the network are serious only then.
+        """
+        if self.progress is None or self.context.kind != Kind.SUPERVISED:
+            return None
+        if self.guess is not None or self.divergence is not None:
+            return True
+        if not self.progress.flat:
+            return False
+        if self.metric_succeeded:
+            return False
+        return True if self.progress.resolvable else None

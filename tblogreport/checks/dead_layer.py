@@ -1,0 +1,223 @@
+"""A layer that outputs zero for everything, and so cannot learn any more.
+
+What it looks for
+-----------------
+In the activations: a layer of which at least 98 % of the values are certainly zero
+in all records of the last half. In the gradients, where no activations were logged:
+a layer whose kernel and bias get gradients that are exactly zero, while later layers
+get some. In the weights alone: kernel and bias that moved at first and then stay
+identical to the bit while other layers still move.
+
+Why it matters
+--------------
+A ReLU unit that is negative for every input has no gradient: nothing brings it back.
+When a whole layer is dead, no signal passes it and no layer before it learns.
+
+How to fix
+----------
+Lower the learning rate; He initialisation with zero or slightly positive bias; Leaky
+ReLU, ELU or GELU; scale the inputs to mean 0 and variance 1; normalise.
+
+When it is wrong
+----------------
+Sparse is not dead: 50 to 80 % zeros are normal after ReLU, and a bucket that holds
+zeros together with small values proves nothing. Layers frozen on purpose keep their
+weights from the first record on and are not reported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.context.layers import Tensor
+from tblogreport.context.tensor_names import TensorKind
+from tblogreport.findings import BandChart, Evidence, Finding, HeatMap, Mark, Severity
+from tblogreport.numbers import capital, integer, listed, percent
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import band_chart, heat_map
+
+ZERO_SHARE = 0.98
+# Records that must agree, and the part of the run that they must cover.
+MIN_RECORDS = 2
+PERSISTENT_SHARE = 0.5
+# From weights alone: how much of the run a layer must have stood still.
+STILL_SHARE = 0.3
+MIN_STILL_RECORDS = 4
+
+
+@dataclass(frozen=True)
+class _Dead:
+    """One dead layer and how it is known."""
+
+    layer: str
+    tensor: Tensor
+    since: int  # record
+    share: float
+    evidence: str
+    confidence: float
+
+    @property
+    def step(self) -> int:
+        return int(self.tensor.steps[self.since])
+
+
+@check
+def dead_layer(signals: Signals) -> Sequence[Finding]:
+    """Fire once, naming every dead layer; by the most direct tensors that were logged."""
+    layers = signals.layers
+    activations = [t for t in layers.of(TensorKind.ACTIVATION) if len(t) >= MIN_RECORDS]
+    gradients = [
+        t for t in layers.of(TensorKind.GRADIENT, TensorKind.KERNEL) if len(t) >= MIN_RECORDS
+    ]
+    kernels = [t for t in layers.of(TensorKind.KERNEL) if len(t) >= MIN_STILL_RECORDS]
+    if not (activations or gradients or kernels):
+        raise NotCheckable(
+            "no histograms of activations, gradients or weights were logged at two steps or more; "
+            "log activations per layer (`tblogreport.instrument`, or PyTorch "
+            "`add_histogram('activations/fc1', …)`)"
+        )
+    dead = (
+        _by_activations(signals, activations)
+        or _by_gradients(signals, gradients, has_activations=bool(activations))
+        or ([] if activations else _by_weights(signals, kernels))
+    )
+    return [_finding(signals, dead, activations)] if dead else []
+
+
+def _by_activations(signals: Signals, activations: Sequence[Tensor]) -> list[_Dead]:
+    found = []
+    for tensor in activations:
+        shares = signals.tensor(tensor).zero_share[:, 0]
+        dead = shares >= ZERO_SHARE
+        since = len(dead) - (len(dead) if dead.all() else int(np.argmin(dead[::-1])))
+        if _persistent(tensor, since):
+            found.append(
+                _Dead(
+                    tensor.layer,
+                    tensor,
+                    since,
+                    float(np.median(shares[since:])),
+                    "its outputs are zero",
+                    0.97,
+                )
+            )
+    return found
+
+
+def _persistent(tensor: Tensor, since: int) -> bool:
+    """Whether the records from `since` on are enough of them and cover half of the run."""
+    records = len(tensor) - since
+    return records >= MIN_RECORDS and records >= PERSISTENT_SHARE * len(tensor)
+
+
+def _by_gradients(
+    signals: Signals, gradients: Sequence[Tensor], *, has_activations: bool
+) -> list[_Dead]:
+    """The deepest layer without any gradient while a later one gets some.
+
+    A dead layer cuts off all layers before it: they are consequences. Where its
+    activations were logged and are alive, the layer is not dead but cut off.
+    """
+    layers = signals.layers
+    silent = [t for t in gradients if _persistent(t, signals.tensor(t).zero_since)]
+    alive = [t.layer for t in gradients if t not in silent]
+    if not silent or not alive or has_activations:
+        return []
+    last = silent[-1]
+    bias = layers.get(last.layer, TensorKind.GRADIENT, TensorKind.BIAS)
+    if layers.names.index(last.layer) > layers.names.index(alive[-1]):
+        return []
+    if bias is None or not _persistent(bias, signals.tensor(bias).zero_since):
+        return []
+    since = signals.tensor(last).zero_since
+    return [_Dead(last.layer, last, since, 1.0, "its gradients are exactly zero", 0.85)]
+
+
+def _by_weights(signals: Signals, kernels: Sequence[Tensor]) -> list[_Dead]:
+    """Layers that stopped moving in the middle of the run while others moved on."""
+    if not any(signals.tensor(t).moves_to_the_end for t in signals.layers.tensors):
+        return []
+    found = []
+    for tensor in kernels:
+        since = signals.tensor(tensor).still_since
+        still = len(tensor) - since
+        if since == 0 or still < max(MIN_STILL_RECORDS, STILL_SHARE * len(tensor)):
+            continue
+        bias = signals.layers.get(tensor.layer, TensorKind.BIAS)
+        if bias is not None and signals.tensor(bias).still_since > since + 1:
+            continue
+        found.append(
+            _Dead(tensor.layer, tensor, since, 1.0, "its weights stopped changing to the bit", 0.75)
+        )
+    return found
+
+
+def _finding(signals: Signals, dead: list[_Dead], activations: Sequence[Tensor]) -> Finding:
+    first = dead[0]
+    names = tuple(d.layer for d in dead)
+    many = len(names) > 1
+    known = (
+        f"{percent(min(d.share for d in dead))} of the outputs are zero"
+        if first.evidence == "its outputs are zero"
+        else first.evidence
+    )
+    start = " from the first record on" if first.since == 0 else f" since step {first.step}"
+    return Finding(
+        check="dead-layer",
+        severity=Severity.ERROR,
+        confidence=first.confidence,
+        title=capital(f"{listed(names)} {'are' if many else 'is'} dead"),
+        message=capital(f"{listed(names)}: {known}{start} ")
+        + f"({integer(len(first.tensor) - first.since)} of {integer(len(first.tensor))} records of "
+        f"`{first.tensor.label}`), so that no signal passes and no layer before it learns.",
+        why="A ReLU unit that is negative for every input has no gradient: nothing brings it back, "
+        "and a dead layer cuts off every layer before it.",
+        fixes=(
+            "Start with He initialisation and zero bias: Keras "
+            "`Dense(…, activation='relu', kernel_initializer='he_normal')`, PyTorch "
+            "`nn.init.kaiming_normal_(layer.weight)`.",
+            "Lower the learning rate three- to tenfold if the layer died during training.",
+            "Use an activation that cannot die: Keras `activation='leaky_relu'` or `'gelu'`, "
+            "PyTorch `nn.LeakyReLU()` or `nn.GELU()`.",
+            "Scale inputs to mean 0 and variance 1, and normalise before the activation.",
+        ),
+        tags=tuple(d.tensor.label for d in dead),
+        layer=first.layer,
+        steps=(first.step, int(first.tensor.steps[-1])),
+        measured={
+            "zero_share": min(d.share for d in dead),
+            "records": len(first.tensor) - first.since,
+            "layers": len(dead),
+        },
+        thresholds={"zero_share": ZERO_SHARE, "records": MIN_RECORDS},
+        references=("Lu, Shin, Su, Karniadakis: Dying ReLU and Initialization (2019)",),
+        evidence=_charts(signals, first, names, activations),
+    )
+
+
+def _charts(
+    signals: Signals, first: _Dead, names: tuple[str, ...], activations: Sequence[Tensor]
+) -> tuple[Evidence, ...]:
+    bands: BandChart = band_chart(
+        first.tensor,
+        f"The values of {first.layer} collapse to one"
+        if first.since
+        else f"The values of {first.layer} never differ",
+        (Mark("dead from here", first.step, first.step),),
+    )
+    if len(activations) < 2 or first.tensor.kind != TensorKind.ACTIVATION:
+        return (bands,)
+    shares = [signals.tensor(t).zero_share[:, 0] for t in activations]
+    heat: HeatMap = heat_map(
+        activations,
+        shares,
+        title="Share of outputs that are zero, layer by layer",
+        quantity="share of zeros",
+        log=False,
+        marked=names,
+    )
+    return (heat, bands)

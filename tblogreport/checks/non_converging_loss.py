@@ -1,0 +1,138 @@
+"""The loss stays where it started.
+
+What it looks for
+-----------------
+A loss of which a drop by 8 % of its level from start to end can be excluded at two
+standard errors, that has no first drop beyond its noise, and no significant fall over
+20 block medians (Kendall) of 2 % or more; and a classifier that is still guessing: its
+accuracy is no more than exp(-loss), what a uniform guess gives, and the loss has
+not improved over most of the run. Where noise hides either answer, it abstains.
+
+Why it matters
+--------------
+Nothing is being learned, however long the run goes on.
+
+How to fix
+----------
+First labels and data order (do inputs and targets still belong together?), then
+the loss and the last activation, then initialisation and dead layers, and only
+then the learning rate. A model that cannot overfit ten examples has a bug.
+
+When it is wrong
+----------------
+A loss that starts at its floor (a solved problem, a fine-tuned model) is flat as
+well: where a metric says that the model is good, the check stays silent, and
+without any metric it is only a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.needs import judged_loss
+from tblogreport.findings import CurveChart, Finding, Severity
+from tblogreport.numbers import integer, number, percent
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import reduce_together
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.progress import (
+    EXCLUDED_SHARE,
+    EXCLUDED_SIGMAS,
+    FLAT_SHARE,
+    GUESS_MARGIN,
+    Guess,
+    Progress,
+)
+
+# A guessing model must have been on its plateau for this share of the run.
+PLATEAU_SHARE = 0.6
+
+
+@check
+def non_converging_loss(signals: Signals) -> Sequence[Finding]:
+    """Fire once, on the loss by which the run is judged."""
+    curve = judged_loss(signals)
+    progress, guess = signals.progress, signals.guess
+    if progress is None or signals.divergence is not None:
+        return []
+    guessing = guess is not None and progress.plateau_share >= PLATEAU_SHARE
+    if not progress.resolvable and not guessing:
+        raise NotCheckable(
+            f"the noise of `{curve.series.label}` hides whether it fell; log an average over more "
+            "batches, or more often"
+        )
+    if not progress.flat and not guessing:
+        return []
+    if not guessing and signals.metric_succeeded:
+        return []
+    return [_finding(curve, progress, guess if guessing else None, signals)]
+
+
+def _finding(
+    curve: CurveSignal, progress: Progress, guess: Guess | None, signals: Signals
+) -> Finding:
+    label = curve.series.label
+    message = (
+        f"`{label}` started at {number(progress.start)} and ended at {number(progress.tail)}: "
+        f"a drop of {percent(progress.relative_drop)}, "
+    )
+    if progress.flat:
+        message += f"known to ±{percent(EXCLUDED_SIGMAS * progress.uncertainty)} through its noise."
+    else:
+        message += f"and nothing since step {integer(int(curve.steps[progress.plateau_from]))}."
+    if guess is not None:
+        level = f", the loss of a uniform guess among {guess.classes}" if guess.classes else ""
+        message += (
+            f" The accuracy at the end, {percent(guess.accuracy)}, is that of guessing"
+            f" (exp(−loss) = {percent(guess.expected)}){level}."
+        )
+    metric = signals.metric
+    return Finding(
+        check="non-converging-loss",
+        severity=Severity.ERROR if guess is not None else Severity.WARNING,
+        confidence=_confidence(progress, guess),
+        title="The loss stays where it started" if progress.flat else "The model is still guessing",
+        message=message,
+        why="Nothing is being learned, however long the run goes on.",
+        fixes=(
+            "Train on ten examples until the loss is near zero; if it cannot, there is a bug in "
+            "the data, the loss or the model.",
+            "Look at a batch as the model gets it: do inputs and labels still belong together "
+            "after shuffling, batching and augmentation?",
+            "Match loss and last activation: one sigmoid unit with binary cross-entropy, C softmax "
+            "units with (sparse) categorical cross-entropy, raw logits with the from-logits form.",
+            "Look at the initialisation and at gradients per layer; then try a learning rate three "
+            "times higher and lower.",
+        ),
+        tags=(label, *((metric.label,) if guess is not None and metric is not None else ())),
+        steps=(int(curve.steps[0]), int(curve.steps[-1])),
+        measured={
+            "start": progress.start,
+            "end": progress.tail,
+            "relative_drop": progress.relative_drop,
+            "trend_tau": progress.tau,
+            "trend_p": progress.p_value,
+            "plateau_share": progress.plateau_share,
+        }
+        | ({"accuracy": guess.accuracy, "guess_accuracy": guess.expected} if guess else {}),
+        thresholds={
+            "relative_drop": EXCLUDED_SHARE,
+            "standard_errors": EXCLUDED_SIGMAS,
+            "trend_p": 0.01,
+        }
+        | ({"plateau_share": PLATEAU_SHARE, "guess_margin": GUESS_MARGIN} if guess else {}),
+        evidence=(
+            CurveChart(
+                title="The loss does not fall",
+                curves=reduce_together(signals, curve.series, signals.context.validation_loss),
+                y_label="loss",
+            ),
+        ),
+    )
+
+
+def _confidence(progress: Progress, guess: Guess | None) -> float:
+    if guess is not None:
+        return 0.97 if guess.classes else 0.93
+    return 0.75 if progress.relative_drop < FLAT_SHARE else 0.65

@@ -1,0 +1,184 @@
+"""The loss goes up and down without settling.
+
+What it looks for
+-----------------
+After the first third of the run and less its trend: a swing (10th to 90th
+percentile) that is large against the level of the loss and against all progress
+made, in a loss that is not solved, and that is more than noise. More than noise
+means that values alternate (lag-1 autocorrelation below -0.35), or that averaging
+over many points does not remove the swing, or that the points are averages over an
+epoch already, where batch noise is gone.
+
+Why it matters
+--------------
+Steps that are too long jump across the valley that they should descend into; the
+loss stays at the height of the jumps and the best weights are a matter of luck.
+
+How to fix
+----------
+Lower the learning rate three- to tenfold, or let it decay; warm it up; clip the
+gradient norm; use a larger batch.
+
+When it is wrong
+----------------
+Noise of small batches is not oscillation and does not fire. A cyclic learning rate
+makes the loss swing on purpose; a data set read in a fixed order makes it periodic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.needs import judged_loss
+from tblogreport.context.series import Axis, Series
+from tblogreport.findings import CurveChart, Finding, Mark, Severity
+from tblogreport.numbers import integer, number, percent
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import reduce_together
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.swing import Swing
+
+MIN_POINTS = 12
+# Swing against the level of the loss.
+RELATIVE_SWING = 0.15
+# … and without alternation, where size must tell it from noise and from a bumpy descent.
+RELATIVE_SWING_OF_AVERAGES = 0.25
+# Swing against all progress since the start.
+SHARE_OF_PROGRESS = 0.33
+# Swing against what the trend still gains over the same part of the run.
+SWING_OVER_TREND = 1.0
+ALTERNATION = -0.35
+# How much more than independent noise chunk means must spread.
+EXCESS = 2.0
+# Excursions over many points: a single hump is no oscillation.
+WANDERING = 0.3
+MIN_CYCLES = 3
+# Error rather than warning from here on.
+LARGE_SWING = 0.30
+
+
+@check
+def oscillating_loss(signals: Signals) -> Sequence[Finding]:
+    """Fire once, on the loss by which the run is judged."""
+    curve = judged_loss(signals, MIN_POINTS)
+    if signals.divergence is not None:
+        return []
+    swing = signals.swing
+    if swing is None or not curve.increasing:
+        raise NotCheckable("the steps go back and forth, so that there is no order to judge by")
+    if _learning_rate_cycles(signals):
+        raise NotCheckable("the learning rate goes up and down itself, which explains a swing")
+    height = max(curve.start - swing.level, 0.0)
+    pattern = _pattern(curve, swing)
+    if pattern is None:
+        return []
+    words, amplitude = pattern
+    relative = amplitude / _level(curve, swing)
+    least = RELATIVE_SWING if swing.lag1 < ALTERNATION else RELATIVE_SWING_OF_AVERAGES
+    if (
+        relative < least
+        or amplitude < SHARE_OF_PROGRESS * height
+        or amplitude < SWING_OVER_TREND * swing.progress
+    ):
+        return []
+    return [_finding(signals, curve, swing, amplitude, words)]
+
+
+def _level(curve: CurveSignal, swing: Swing) -> float:
+    """What the swing is held against: the level, or the range of a loss that goes below zero."""
+    if curve.values.min() > 0:
+        return abs(swing.level)
+    return max(curve.scale, abs(swing.level), 1e-300)
+
+
+def _pattern(curve: CurveSignal, swing: Swing) -> tuple[str, float] | None:
+    """In what way the swing is more than noise, and its height; None when it may be noise."""
+    significance = 2.5 / np.sqrt(swing.points)
+    if swing.lag1 < min(ALTERNATION, -significance):
+        return "values alternate between high and low", swing.amplitude
+    if swing.cycles >= MIN_CYCLES and swing.excess > EXCESS:
+        return "averaging over many steps does not remove the swing", swing.excursion
+    if swing.cycles >= MIN_CYCLES and swing.lag1 > max(WANDERING, 1.5 * significance):
+        return "it goes up for many points, then down again", swing.amplitude
+    averaged = curve.series.axis == Axis.EPOCH or curve.series.tag.lower().endswith("_epoch")
+    if averaged:
+        return "averages over whole epochs swing as widely", swing.amplitude
+    return None
+
+
+def _learning_rate_cycles(signals: Signals) -> bool:
+    """Whether the learning rate rises again after it fell, more than once."""
+    rate: Series | None = signals.context.learning_rate
+    if rate is None or len(rate) < 8 or not np.isfinite(rate.values).all():
+        return False
+    smallest_step = 0.05 * float(np.ptp(rate.values))
+    moves = np.diff(rate.values)
+    directions = np.sign(moves[np.abs(moves) > smallest_step / 10])
+    return bool(np.ptp(rate.values) > 0 and np.count_nonzero(np.diff(directions)) >= 3)
+
+
+def _finding(
+    signals: Signals, curve: CurveSignal, swing: Swing, amplitude: float, words: str
+) -> Finding:
+    label = curve.series.label
+    unit = "epochs" if curve.series.axis == Axis.EPOCH else "steps"
+    every = "" if np.isnan(swing.period) else f" about every {number(swing.period, 2)} {unit}"
+    relative = amplitude / _level(curve, swing)
+    height = curve.start - swing.level
+    suggestion = _suggested_rate(signals)
+    return Finding(
+        check="oscillating-loss",
+        severity=Severity.ERROR if relative >= LARGE_SWING else Severity.WARNING,
+        confidence=0.9 if swing.lag1 < ALTERNATION or swing.excess > 2 * EXCESS else 0.8,
+        title="The loss goes up and down without settling",
+        message=f"From step {integer(swing.first_step)} on `{label}` swings by "
+        f"{number(amplitude)} ({percent(relative)} of its level){every}, "
+        f"while its trend moved by {number(-swing.progress)}; {words}.",
+        why="Steps that are too long jump across the valley that they should descend into: the "
+        "loss stays at the height of the jumps.",
+        fixes=(
+            f"Lower the learning rate{suggestion}, and see whether the swing shrinks within the "
+            "first tenth of the run.",
+            "Let it decay: Keras `keras.optimizers.schedules.CosineDecay(rate, steps)`, PyTorch "
+            "`torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)`.",
+            "Clip the gradient norm at 1: Keras `optimizer=Adam(…, clipnorm=1.0)`, PyTorch "
+            "`torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)`.",
+            "Use a larger batch if the rate must stay.",
+        ),
+        tags=(label,),
+        steps=(swing.first_step, swing.last_step),
+        measured={
+            "swing": amplitude,
+            "swing_of_level": relative,
+            "swing_of_progress": amplitude / height if height > 0 else float("inf"),
+            "lag1_autocorrelation": swing.lag1,
+            "spread_over_noise": swing.excess,
+            "period": swing.period,
+        },
+        thresholds={
+            "swing_of_level": RELATIVE_SWING,
+            "swing_of_progress": SHARE_OF_PROGRESS,
+            "lag1_autocorrelation": ALTERNATION,
+            "spread_over_noise": EXCESS,
+        },
+        references=("LeCun, Bottou, Orr, Müller: Efficient BackProp (1998), section 5",),
+        evidence=(
+            CurveChart(
+                title="The loss swings without settling",
+                curves=reduce_together(signals, curve.series, signals.context.validation_loss),
+                marks=(Mark("swing measured here", swing.first_step, swing.last_step),),
+                y_label="loss",
+            ),
+        ),
+    )
+
+
+def _suggested_rate(signals: Signals) -> str:
+    rate = signals.context.learning_rate
+    if rate is None or not len(rate) or not np.isfinite(rate.values).any():
+        return " three- to tenfold"
+    current = float(np.nanmax(rate.values))
+    return f" from {number(current)} to {number(current / 10, 2)} or below"

@@ -1,0 +1,182 @@
+"""The validation loss turned and rises while the train loss falls.
+
+What it looks for
+-----------------
+The smoothed minimum of the validation loss lies at least a tenth of the run before
+its end; from there it rose by more than 5 % of its level, by more than 5 % of the
+progress made and by more than three times the noise, with a significant trend
+(Kendall); and the train loss went on falling meanwhile. A gap between the two losses
+alone is not overfitting.
+
+Why it matters
+--------------
+From the turning point on the model memorises its training examples: each further
+epoch makes it worse on new data, however good the train loss looks.
+
+How to fix
+----------
+Keep the checkpoint of the best step; stop early; regularise (dropout, weight decay,
+augmentation); get more data; use a smaller model.
+
+When it is wrong
+----------------
+A classifier may grow overconfident while its accuracy still rises: then the
+validation loss rises, but the model gets no worse at its task, and the finding is
+only a warning. Small validation sets make noisy curves; noise is allowed for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.needs import MIN_POINTS, abstain_by_kind, validation_loss
+from tblogreport.context.words import Direction
+from tblogreport.findings import CurveChart, Finding, Mark, Severity
+from tblogreport.numbers import integer, number, percent
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import reduce_together
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.turn import Turn, measure_turn
+
+MIN_REMAINING = 0.10
+REBOUND_SHARE = 0.05
+PROGRESS_SHARE = 0.05
+SIGMAS = 3.0
+TREND_P = 0.02
+# From this rebound on it is an error, unless the metric held.
+LARGE_REBOUND = 0.25
+# What the train loss must still lose after the turn.
+TRAIN_FALL = 0.02
+
+
+@check
+def overfitting(signals: Signals) -> Sequence[Finding]:
+    """Fire once, on the validation loss."""
+    abstain_by_kind(signals)
+    train_series = signals.context.train_loss
+    if train_series is None:
+        raise NotCheckable("no train loss was recognised to hold the validation loss against")
+    validation = validation_loss(signals)
+    train = signals.curve(train_series)
+    if len(train) < MIN_POINTS:
+        raise NotCheckable(f"`{train_series.label}` has {len(train)} points, {MIN_POINTS} needed")
+    turn = measure_turn(validation)
+    if (
+        turn.remaining < MIN_REMAINING
+        or turn.relative < REBOUND_SHARE
+        or turn.share_of_progress < PROGRESS_SHARE
+        or turn.sigmas < SIGMAS
+        or not _rises(turn)
+    ):
+        return []
+    fall = train_fall(train, validation, turn)
+    return [_finding(signals, train, validation, turn, fall)] if fall >= TRAIN_FALL else []
+
+
+def _rises(turn: Turn) -> bool:
+    """Whether it rose steadily, or so far that a trend need not be shown.
+
+    The minimum is the best of many noisy points: some rebound follows by selection alone.
+    """
+    return (turn.tau > 0 and turn.p_value < TREND_P) or turn.sigmas > 3 * SIGMAS
+
+
+def train_fall(train: CurveSignal, validation: CurveSignal, turn: Turn) -> float:
+    """How far the train loss fell after the turn, as a share of its level there.
+
+    The turn is looked up by wall time: train and validation may count other steps.
+    """
+    then = float(validation.wall_times[turn.index])
+    after = train.wall_times >= then
+    if not 2 <= int(after.sum()) < len(train):  # all written at once: go by the share of the run
+        after = train.fraction >= float(validation.fraction[turn.index])
+    inside = np.flatnonzero(after)
+    if len(inside) < 2:
+        return 0.0
+    level = float(train.smooth[inside[0]])
+    fall = level - train.tail
+    size = abs(level) if train.values.min() > 0 else max(abs(level), train.scale)
+    return fall / size if size > 0 else 0.0
+
+
+def _metric_held(signals: Signals, turn: Turn) -> bool | None:
+    """Whether the validation metric ended no worse than at the turn; None where not logged."""
+    series = signals.context.validation_metric
+    if series is None or series.direction is None:
+        return None
+    metric = signals.curve(series)
+    if len(metric) < 4:
+        return None
+    sign = 1.0 if series.direction == Direction.HIGHER else -1.0
+    at_turn = metric.smooth[min(len(metric) - 1, round((1 - turn.remaining) * (len(metric) - 1)))]
+    loss = sign * (float(at_turn) - metric.tail)
+    return loss <= max(2 * metric.block_noise, 0.01 * abs(float(at_turn)))
+
+
+def _finding(
+    signals: Signals, train: CurveSignal, validation: CurveSignal, turn: Turn, fall: float
+) -> Finding:
+    held = _metric_held(signals, turn)
+    error = turn.relative >= LARGE_REBOUND and not held
+    message = (
+        f"`{validation.series.label}` has risen from {number(turn.lowest)} (step "
+        f"{integer(turn.step)}) to {number(turn.tail)}, by {percent(turn.relative)}, while "
+        f"`{train.series.label}` fell by {percent(fall)}: the model is memorising."
+    )
+    metric = signals.context.validation_metric
+    if held and metric is not None:
+        message += (
+            f" `{metric.label}` did not get worse over the same steps, so that this is growing "
+            "overconfidence more than lost skill."
+        )
+    return Finding(
+        check="overfitting",
+        severity=Severity.ERROR if error else Severity.WARNING,
+        confidence=0.95 if turn.sigmas > 3 * SIGMAS and turn.relative > 2 * REBOUND_SHARE else 0.8,
+        title=f"The validation loss has risen since step {integer(turn.step)}",
+        message=message,
+        why="Every epoch after the turning point makes the model worse on new data, however good "
+        "the train loss looks.",
+        fixes=(
+            f"Keep the checkpoint of step {integer(turn.step)}, and stop early next time: Keras "
+            "`EarlyStopping(patience=5, restore_best_weights=True)`, Lightning "
+            "`EarlyStopping('val_loss', patience=5)`.",
+            "Regularise: Keras `Dropout(0.3)` or `AdamW(weight_decay=1e-2)`, PyTorch "
+            "`nn.Dropout(0.3)` or `AdamW(…, weight_decay=1e-2)`; augment the training data.",
+            "Get more data, or use a smaller model.",
+        ),
+        tags=(validation.series.label, train.series.label),
+        steps=(turn.step, int(validation.steps[-1])),
+        measured={
+            "best": turn.lowest,
+            "best_step": turn.step,
+            "end": turn.tail,
+            "rebound": turn.relative,
+            "rebound_in_noise": turn.sigmas,
+            "rebound_of_progress": turn.share_of_progress,
+            "trend_p": turn.p_value,
+            "train_fall_since": fall,
+        },
+        thresholds={
+            "rebound": REBOUND_SHARE,
+            "rebound_in_noise": SIGMAS,
+            "rebound_of_progress": PROGRESS_SHARE,
+            "trend_p": TREND_P,
+            "train_fall_since": TRAIN_FALL,
+        },
+        references=("Prechelt: Early Stopping — But When? (1998)",),
+        evidence=(
+            CurveChart(
+                title="Validation loss rises while train loss falls",
+                curves=reduce_together(signals, validation.series, train.series),
+                marks=(
+                    Mark("best", turn.step, turn.step),
+                    Mark("memorising", turn.step, float(validation.steps[-1])),
+                ),
+                y_label="loss",
+            ),
+        ),
+    )

@@ -1,0 +1,115 @@
+"""A layer whose weights are never updated.
+
+What it looks for
+-----------------
+A kernel whose histograms are identical to the bit at every recorded step, while
+other layers change; or no kernel that changes at all.
+
+Why it matters
+--------------
+The layer keeps its random initial values: it passes on noise, and the layers after
+it have to work around it.
+
+How to fix
+----------
+Look whether it is trainable, whether its parameters were given to the optimiser,
+and whether the graph is cut before it (`detach`, `stop_gradient`, a NumPy round trip).
+
+When it is wrong
+----------------
+Layers frozen on purpose: where the model's config says so, or where the first layers
+stand still and the run does well, as in fine-tuning, the finding is only a note.
+Statistics of normalisation layers are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.context.layers import Tensor
+from tblogreport.context.tensor_names import TensorKind
+from tblogreport.findings import Evidence, Finding, Severity
+from tblogreport.numbers import integer, listed
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import band_chart
+
+MIN_RECORDS = 2
+
+
+@check
+def unchanged_weights(signals: Signals) -> Sequence[Finding]:
+    """Fire once, naming every layer that never moved."""
+    kernels = [t for t in signals.layers.of(TensorKind.KERNEL) if len(t) >= MIN_RECORDS]
+    if not kernels:
+        raise NotCheckable(
+            "no weight histograms were logged at two steps or more; Keras "
+            "`TensorBoard(histogram_freq=1)`, PyTorch `add_histogram(name, parameter, step)`"
+        )
+    still = [t for t in kernels if signals.tensor(t).never_moved]
+    if not still:
+        return []
+    return [_finding(signals, still, kernels)]
+
+
+def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> str | None:
+    """Why the layers seem to be frozen on purpose, or None."""
+    frozen = signals.layers.frozen
+    if all(t.layer in frozen or t.layer.rsplit("/", 1)[-1] in frozen for t in still):
+        return "the model's config declares them not trainable"
+    first_layers = still == kernels[: len(still)]
+    if first_layers and len(still) < len(kernels) and signals.bad_outcome is False:
+        return "they are the first layers, and the run does well, as in fine-tuning"
+    return None
+
+
+def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Finding:
+    names = tuple(t.layer for t in still)
+    everything = len(still) == len(kernels)
+    deliberate = None if everything else _deliberate(signals, still, kernels)
+    first = still[0]
+    scope = "No layer's weights change" if everything else f"The weights of {listed(names)} never"
+    title = scope if everything else f"{scope} change"
+    others = "" if everything else f", while {integer(len(kernels) - len(still))} others change"
+    reason = f"; {deliberate}" if deliberate else ""
+    evidence: tuple[Evidence, ...] = (
+        band_chart(first, f"The weights of {first.layer} stand still"),
+    )
+    return Finding(
+        check="unchanged-weights",
+        severity=Severity.INFO if deliberate else Severity.ERROR,
+        confidence=0.6 if deliberate else (0.97 if len(first) > 2 else 0.85),
+        title=title,
+        message=f"The histograms of {listed(tuple(f'`{t.label}`' for t in still))} are identical "
+        f"to the bit at all {integer(len(first))} recorded steps{others}{reason}.",
+        why="A layer that is never updated keeps its first values: after random initialisation it "
+        "passes on noise.",
+        fixes=_fixes(everything),
+        tags=tuple(t.label for t in still),
+        layer=first.layer,
+        steps=(int(first.steps[0]), int(first.steps[-1])),
+        measured={
+            "unchanged_layers": len(still),
+            "changing_layers": len(kernels) - len(still),
+            "records": len(first),
+        },
+        thresholds={"unchanged_layers": 0, "records": MIN_RECORDS},
+        evidence=evidence,
+    )
+
+
+def _fixes(everything: bool) -> tuple[str, ...]:
+    optimiser = (
+        "Give all parameters to the optimiser (PyTorch `optim.AdamW(model.parameters())` after "
+        "the model is complete) and call `optimizer.step()` after `loss.backward()`."
+    )
+    frozen = (
+        "Look at the flags: Keras `layer.trainable = True` before `compile`, PyTorch "
+        "`parameter.requires_grad_(True)`."
+    )
+    cut = (
+        "Look for a cut in the graph before the layer: `detach()`, `stop_gradient`, "
+        "`torch.no_grad()`, a NumPy round trip."
+    )
+    rate = "See that the learning rate is not zero, at the start of a warm-up for instance."
+    return (rate, optimiser, frozen, cut) if everything else (frozen, optimiser, cut)

@@ -1,0 +1,224 @@
+"""The command line: arguments, progress and exit status; nothing else.
+
+Nothing heavy is imported before a command needs it, so that `--help` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tblogreport import __version__
+
+if TYPE_CHECKING:
+    from tblogreport.config import Config
+    from tblogreport.findings import Diagnosis
+
+DEFAULT_OUTPUT = "tblogreport.html"
+_SUFFIX_OF = {"json": ".json", "markdown": ".md"}
+DONE, FOUND, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status.
+
+    0 done; 1 a finding at or above `--fail-on`; 2 wrong usage, no run found, or a
+    report that could not be written; 130 interrupted.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        status: int = options.command(options)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return _fail("interrupted; no report was written", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tblogreport",
+        description="The post-mortem of a training run, from its TensorBoard event files.",
+    )
+    parser.add_argument("--version", action="version", version=f"tblogreport {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_analyze(commands.add_parser("analyze", help="diagnose the runs below a log directory"))
+    explain = commands.add_parser("explain", help="print the page of a check")
+    explain.add_argument("check", metavar="CHECK")
+    explain.set_defaults(command=_explain)
+    checks = commands.add_parser("checks", help="list all checks")
+    checks.set_defaults(command=_checks)
+    _add_train(commands.add_parser("train", help="train a scenario and log it"))
+    return parser
+
+
+def _add_analyze(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("logdir", nargs="+", metavar="LOGDIR", type=Path)
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        metavar="FILE",
+        type=Path,
+        help="write a report here; the suffix decides the format (.html .pdf .json .md); "
+        f"may be repeated (default: {DEFAULT_OUTPUT})",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", *_SUFFIX_OF),
+        default="text",
+        help="what goes to standard output (default: text)",
+    )
+    parser.add_argument("--select", type=_names, metavar="C,…", help="make these checks only")
+    parser.add_argument("--ignore", type=_names, metavar="C,…", help="leave these checks out")
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "never"),
+        help="exit with 1 on a finding at or above this severity (default: never)",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="configuration (default: the nearest tblogreport.toml or pyproject.toml)",
+    )
+    parser.set_defaults(command=_analyze)
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", nargs="*", metavar="SCENARIO")
+    parser.add_argument("--list", action="store_true", help="list the scenarios and what they show")
+    parser.add_argument("--out", type=Path, default=Path("logs"), metavar="DIR")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, help="train for this many epochs instead")
+    parser.set_defaults(command=_train)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    from tblogreport.config import ConfigError, load_config
+    from tblogreport.diagnose import analyze
+    from tblogreport.reading import LogDirError
+    from tblogreport.report import ReportError, check_output, write
+
+    outputs = options.output or [Path(DEFAULT_OUTPUT)]
+    try:
+        for output in outputs:
+            check_output(output)
+        config = load_config(options.config).override(
+            select=options.select, ignore=options.ignore, fail_on=options.fail_on
+        )
+        with _progress() as progress:
+            diagnosis = analyze(
+                *options.logdir, config=config, command=_command(options), progress=progress
+            )
+            for output in outputs:
+                progress(f"Writing {output}")
+                write(diagnosis, output)
+    except (ConfigError, LogDirError, ReportError) as error:
+        return _fail(str(error))
+    _print(diagnosis, options.format)
+    for output in outputs:
+        print(f"Report written to {_shown(str(output))}", file=sys.stderr)
+    return FOUND if _fails(diagnosis, config) else DONE
+
+
+def _command(options: argparse.Namespace) -> str:
+    """The command that reproduces the report."""
+    words = ["tblogreport", "analyze", *map(str, options.logdir)]
+    for output in options.output or []:
+        words += ["-o", str(output)]
+    for flag in ("select", "ignore"):
+        if getattr(options, flag):
+            words += [f"--{flag}", ",".join(getattr(options, flag))]
+    if options.config:
+        words += ["--config", str(options.config)]
+    return shlex.join(words)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Tells what is being done, on stderr and only on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status("Starting") as status:
+        yield lambda message: status.update(Text(_shown(message)))
+
+
+def _print(diagnosis: Diagnosis, form: str) -> None:
+    from tblogreport.report import render
+    from tblogreport.report.terminal import print_summary
+
+    if form == "text":
+        print_summary(diagnosis, sys.stdout)
+    else:
+        sys.stdout.write(render(diagnosis, _SUFFIX_OF[form]).decode())
+
+
+def _fails(diagnosis: Diagnosis, config: Config) -> bool:
+    if config.fail_on == "never":
+        return False
+    counted = {"error"} if config.fail_on == "error" else {"error", "warning"}
+    return any(f.severity.value in counted for run in diagnosis.runs for f in run.findings)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from tblogreport.checks.base import all_checks
+
+    check = all_checks().get(options.check)
+    if check is None:
+        return _fail(
+            f"there is no check named {_shown(options.check)!r}; `tblogreport checks` lists them"
+        )
+    print(f"{check.name}\n{'=' * len(check.name)}\n\n{check.doc.strip()}")
+    return DONE
+
+
+def _checks(_: argparse.Namespace) -> int:
+    from tblogreport.checks.base import all_checks
+
+    checks = all_checks().values()
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        print(f"{check.name:<{width}}  {check.summary}")
+    return DONE
+
+
+def _train(options: argparse.Namespace) -> int:
+    from tblogreport.trainer import TrainerError, listing, train
+
+    if options.list or not options.scenario:
+        print(listing())
+        return DONE if options.list else _fail("name a scenario to train")
+    try:
+        train(options.scenario, options.out, seed=options.seed, epochs=options.epochs)
+    except TrainerError as error:
+        return _fail(str(error))
+    return DONE
+
+
+def _shown(text: str) -> str:
+    """Text from outside without the characters that command a terminal."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _fail(message: str, status: int = FAILED) -> int:
+    with suppress(BrokenPipeError):
+        print(f"tblogreport: {_shown(message)}", file=sys.stderr)
+    return status

@@ -1,0 +1,226 @@
+"""The layers of a run in model order, each with the tensors that were logged of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tblogreport.context.tensor_names import TensorKind, TensorName, parse_tensor_name
+from tblogreport.reading.run import Run
+from tblogreport.reading.splits import label
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """The histograms of one tensor over the run, as written.
+
+    `steps` int64 [n]; `edges` and `counts` are n float64 arrays of k + 1 and k
+    entries, where k may differ from record to record.
+    """
+
+    split: str
+    tag: str
+    layer: str
+    kind: TensorKind
+    parameter: TensorKind | None
+    steps: NDArray[np.int64]
+    wall_times: NDArray[np.float64]
+    edges: tuple[NDArray[np.float64], ...]
+    counts: tuple[NDArray[np.float64], ...]
+
+    @property
+    def label(self) -> str:
+        """How the tensor is named to people: `train/dense/kernel/histogram`."""
+        return label(self.split, self.tag)
+
+    @property
+    def size(self) -> float:
+        """How many values the tensor has: the count of its fullest record."""
+        return max((float(counts.sum()) for counts in self.counts), default=0.0)
+
+    def before(self, wall_time: float) -> Tensor:
+        """The same tensor with only the records written before `wall_time` (seconds)."""
+        kept = np.flatnonzero(self.wall_times < wall_time)
+        return replace(
+            self,
+            steps=self.steps[kept],
+            wall_times=self.wall_times[kept],
+            edges=tuple(self.edges[i] for i in kept),
+            counts=tuple(self.counts[i] for i in kept),
+        )
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Layer names in model order, input first, and every tensor that was logged."""
+
+    names: tuple[str, ...] = ()
+    tensors: tuple[Tensor, ...] = ()
+    frozen: frozenset[str] = frozenset()  # declared not trainable by the model's own config
+    activations: dict[str, str] | None = None  # layer -> activation, from the model's config
+    softmax_of_one: bool = False  # the config ends in a softmax over a single unit: always 1
+
+    def before(self, wall_time: float) -> Layers:
+        """The same layers with only the records written before `wall_time` (seconds)."""
+        cut = (tensor.before(wall_time) for tensor in self.tensors)
+        return replace(self, tensors=tuple(tensor for tensor in cut if len(tensor)))
+
+    def of(self, kind: TensorKind, parameter: TensorKind | None = None) -> tuple[Tensor, ...]:
+        """All tensors of a kind in model order, the longest recording of each layer."""
+        best: dict[str, Tensor] = {}
+        for tensor in self.tensors:
+            if tensor.kind == kind and (parameter is None or tensor.parameter == parameter):
+                known = best.get(tensor.layer)
+                if known is None or len(tensor) > len(known):
+                    best[tensor.layer] = tensor
+        return tuple(best[name] for name in self.names if name in best)
+
+    def get(
+        self, layer: str, kind: TensorKind, parameter: TensorKind | None = None
+    ) -> Tensor | None:
+        """One layer's tensor of a kind, or None where it was not logged."""
+        return next((t for t in self.of(kind, parameter) if t.layer == layer), None)
+
+    def activation_of(self, layer: str) -> str | None:
+        """The layer's activation function as the model's config names it."""
+        return (self.activations or {}).get(layer)
+
+
+def find_layers(run: Run) -> Layers:
+    """The layers of a run, from its histogram tags and the Keras config where logged."""
+    frame = run.histograms
+    parsed = {str(tag): parse_tensor_name(str(tag)) for tag in pd.unique(frame["tag"])}
+    names = _layer_names(list(parsed.values()))
+    tensors = [
+        tensor
+        for (tag, split), group in frame.groupby(["tag", "split"], sort=False, observed=True)
+        for tensor in _tensors(str(split), str(tag), parsed[str(tag)], names, group)
+    ]
+    tensors.sort(key=lambda tensor: float(tensor.wall_times[0]))
+    tensors = [_corrected_scale(tensor, tensors) for tensor in tensors]
+    config = dict(_config_layers(run.keras_config or {}))
+    seen = tuple(dict.fromkeys(tensor.layer for tensor in tensors))
+    return Layers(
+        names=_model_order(seen, tuple(config)),
+        tensors=tuple(tensors),
+        frozen=frozenset(n for n, c in config.items() if c.get("trainable") is False),
+        activations={
+            n: c["activation"] for n, c in config.items() if isinstance(c.get("activation"), str)
+        },
+        softmax_of_one=_ends_in_softmax_of_one(list(config.values())),
+    )
+
+
+def _layer_names(parsed: list[TensorName]) -> dict[tuple[str, ...], str]:
+    """A short name for every path: a path that ends as exactly one longer one is the same layer."""
+    paths = list(dict.fromkeys(name.path for name in parsed))
+    separators = {name.path: name.separator for name in parsed}
+    names: dict[tuple[str, ...], str] = {}
+    for path in paths:
+        longer = [p for p in paths if path and len(p) > len(path) and p[-len(path) :] == path]
+        home = longer[0] if len(longer) == 1 else path
+        names[path] = separators[home].join(home)
+    shared = _shared_prefix([p for p in paths if names[p] == separators[p].join(p) and p])
+    return {path: _shortened(name, shared, separators) for path, name in names.items()}
+
+
+def _shared_prefix(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """What all layers' paths begin with (`sequential`), and nothing a layer is known by."""
+    if len(paths) < 2:
+        return paths[0][:-1] if paths else ()
+    shared: list[str] = []
+    for parts in zip(*(path[:-1] for path in paths), strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    return tuple(shared)
+
+
+def _shortened(name: str, shared: tuple[str, ...], separators: dict[tuple[str, ...], str]) -> str:
+    for separator in set(separators.values()):
+        prefix = separator.join(shared) + separator
+        if shared and name.startswith(prefix):
+            return name[len(prefix) :]
+    return name
+
+
+def _tensors(
+    split: str,
+    tag: str,
+    name: TensorName,
+    layer_names: dict[tuple[str, ...], str],
+    group: pd.DataFrame,
+) -> Iterator[Tensor]:
+    """One tensor, or several where unnamed layers share one tag (Keras 3).
+
+    Then the same number of records stands at every step, in layer order.
+    """
+    layer = layer_names[name.path]
+    steps = group["step"].to_numpy()
+    occurrence = group.groupby("step", sort=False).cumcount().to_numpy()
+    repeats = int(occurrence.max()) + 1
+    shared_tag = repeats > 1 and len(steps) == repeats * len(np.unique(steps))
+    for index in range(repeats if shared_tag else 1):
+        rows = group[occurrence == index] if shared_tag else group
+        yield Tensor(
+            split=split,
+            tag=tag,
+            layer=_spoken(f"{layer or 'layer'} {index + 1}" if shared_tag else layer or tag),
+            kind=name.kind,
+            parameter=name.parameter,
+            steps=rows["step"].to_numpy(),
+            wall_times=rows["wall_time"].to_numpy(),
+            edges=tuple(rows["edges"]),
+            counts=tuple(rows["counts"]),
+        )
+
+
+def _spoken(layer: str) -> str:
+    """A layer that is only a number (PyTorch's Sequential) gets the word before it."""
+    return layer if re.search(r"[^\W\d_]", layer) else f"layer {layer}"
+
+
+def _corrected_scale(tensor: Tensor, tensors: list[Tensor]) -> Tensor:
+    """PyTorch calls a normalisation's scale `weight`: its running statistics give it away."""
+    normalised = {t.layer for t in tensors if t.kind == TensorKind.STATISTIC}
+    if tensor.layer in normalised and tensor.kind in {TensorKind.KERNEL, TensorKind.BIAS}:
+        return replace(tensor, kind=TensorKind.SCALE)
+    return tensor
+
+
+def _config_layers(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name and config of every layer of a Keras model config, nested models opened, in order."""
+    inner = config.get("config")
+    if not isinstance(inner, dict):
+        return
+    layers = inner.get("layers")
+    for layer in layers if isinstance(layers, list) else []:
+        if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict):
+            continue
+        if isinstance(layer["config"].get("layers"), list):
+            yield from _config_layers(layer)
+        elif isinstance(layer["config"].get("name"), str):
+            yield layer["config"]["name"], layer["config"]
+
+
+def _ends_in_softmax_of_one(configs: list[dict[str, Any]]) -> bool:
+    last = configs[-1] if configs else {}
+    return last.get("activation") == "softmax" and last.get("units") == 1
+
+
+def _model_order(seen: tuple[str, ...], config: tuple[str, ...]) -> tuple[str, ...]:
+    """The config's order where it knows every layer, else the order of appearance."""
+    place = {name: index for index, name in enumerate(config)}
+    known = [place.get(name, place.get(name.rsplit("/", 1)[-1])) for name in seen]
+    if any(index is None for index in known):
+        return seen
+    return tuple(name for _, name in sorted(zip(known, seen, strict=True), key=lambda p: p[0] or 0))

@@ -1,0 +1,96 @@
+"""Which tag is the train loss, the validation loss, a metric, the learning rate …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tblogreport.context.series import METRICS, Axis, Role, Series
+from tblogreport.context.words import (
+    COST_WORDS,
+    LOSS_LIKE_WORDS,
+    LOSS_WORDS,
+    Direction,
+    direction_of,
+    is_gradient_norm,
+    is_learning_rate,
+    stem_of,
+    words_of,
+)
+
+
+def assign_roles(scalars: pd.DataFrame, said: Mapping[str, str] | None = None) -> list[Series]:
+    """Every scalar series of a run with its role, in the frame's order.
+
+    `said` maps a role to a tag (or to "split/tag") and wins over the guess.
+    """
+    by_tag = {tag: Role(role) for role, tag in (said or {}).items()}
+    grouped = scalars.groupby(["tag", "split"], sort=False, observed=True)
+    found: list[Series] = []
+    for (tag, split), frame in grouped:
+        words = words_of(str(tag))
+        role = by_tag.get(str(tag)) or by_tag.get(f"{split}/{tag}") or guess_role(words, str(split))
+        found.append(
+            Series(
+                split=str(split),
+                tag=str(tag),
+                steps=frame["step"].to_numpy(),
+                wall_times=frame["wall_time"].to_numpy(),
+                values=frame["value"].to_numpy(),
+                role=role,
+                direction=_direction(role, words),
+                axis=axis_of(str(tag)),
+                stem=stem_of(words),
+            )
+        )
+    return found if _has_loss(found) else [_promoted(series) for series in found]
+
+
+def guess_role(words: tuple[str, ...], split: str) -> Role:
+    """The role that a tag's words suggest, given the split it belongs to."""
+    held_out = split in {"validation", "test"}
+    kinds = set(words)
+    if is_learning_rate(words):
+        return Role.LEARNING_RATE
+    if is_gradient_norm(words):
+        return Role.GRADIENT_NORM
+    if {"grad", "gradient", "gradients", "grads"} & kinds:
+        return Role.OTHER
+    if kinds & LOSS_WORDS:
+        return Role.VALIDATION_LOSS if held_out else Role.TRAIN_LOSS
+    if direction_of(words) is not None and not ({"time", "seconds", "second"} & kinds):
+        return Role.VALIDATION_METRIC if held_out else Role.TRAIN_METRIC
+    if kinds & COST_WORDS:
+        return Role.THROUGHPUT
+    return Role.OTHER
+
+
+def axis_of(tag: str) -> Axis:
+    """What the steps of a tag count, as far as its name says."""
+    name = tag.rsplit("/", 1)[-1].lower()
+    if name.endswith("_vs_iterations") or name.startswith("batch_"):
+        return Axis.ITERATION
+    if re.match(r"epoch_.", name):
+        return Axis.EPOCH
+    return Axis.STEP
+
+
+def _direction(role: Role, words: tuple[str, ...]) -> Direction | None:
+    if role in {Role.TRAIN_LOSS, Role.VALIDATION_LOSS}:
+        return Direction.LOWER
+    return direction_of(words) if role in METRICS else None
+
+
+def _has_loss(found: list[Series]) -> bool:
+    return any(series.role in {Role.TRAIN_LOSS, Role.VALIDATION_LOSS} for series in found)
+
+
+def _promoted(series: Series) -> Series:
+    """In a run that calls nothing a loss, `nll`, `bce`, `mse` … are what was minimised."""
+    if not set(series.stem) & LOSS_LIKE_WORDS or series.role not in METRICS:
+        return series
+    held_out = series.role == Role.VALIDATION_METRIC
+    role = Role.VALIDATION_LOSS if held_out else Role.TRAIN_LOSS
+    return Series(**(vars(series) | {"role": role, "direction": Direction.LOWER}))

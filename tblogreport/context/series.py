@@ -1,0 +1,63 @@
+"""One scalar series, with what is known about its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tblogreport.context.words import Direction
+from tblogreport.reading.splits import label
+
+
+class Role(StrEnum):
+    """What a scalar series means. Unknown stays unknown: `other`."""
+
+    TRAIN_LOSS = "train_loss"
+    VALIDATION_LOSS = "validation_loss"
+    TRAIN_METRIC = "train_metric"
+    VALIDATION_METRIC = "validation_metric"
+    LEARNING_RATE = "learning_rate"
+    GRADIENT_NORM = "gradient_norm"
+    THROUGHPUT = "throughput"
+    OTHER = "other"
+
+
+LOSSES = (Role.TRAIN_LOSS, Role.VALIDATION_LOSS)
+METRICS = (Role.TRAIN_METRIC, Role.VALIDATION_METRIC)
+
+
+class Axis(StrEnum):
+    """What the steps of a series count; series on different axes are never mixed."""
+
+    EPOCH = "epoch"  # Keras' epoch_loss: 0, 1, 2 …
+    ITERATION = "iteration"  # Keras' evaluation_loss_vs_iterations, batch_loss
+    STEP = "step"  # whatever the writer counts
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """All points of one tag in one split, as written.
+
+    `steps` int64, `wall_times` and `values` float64, all of shape [n].
+    """
+
+    split: str
+    tag: str
+    steps: NDArray[np.int64]
+    wall_times: NDArray[np.float64]
+    values: NDArray[np.float64]
+    role: Role
+    direction: Direction | None
+    axis: Axis
+    stem: tuple[str, ...]  # what is measured, without split and cadence
+
+    @property
+    def label(self) -> str:
+        """How the series is named to people: `train/epoch_loss`."""
+        return label(self.split, self.tag)
+
+    def __len__(self) -> int:
+        return len(self.values)

@@ -1,0 +1,116 @@
+"""Which layer, which parameter and which kind of tensor a histogram tag names.
+
+Every framework spells it otherwise: `sequential/dense/kernel/histogram` (Keras 3),
+`dense_1/kernel_0` (older Keras), `fc1.weight` and `fc1.weight.grad` (PyTorch),
+`gradients/dense/kernel`, `activations/dense_1`, `dense_1_out`. What is not
+recognised keeps the kind `other`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TensorKind(StrEnum):
+    """What the values of a histogram tag are."""
+
+    KERNEL = "kernel"
+    BIAS = "bias"
+    SCALE = "scale"  # gamma and beta of a normalisation layer
+    STATISTIC = "statistic"  # moving mean and variance: not trained by the optimiser
+    GRADIENT = "gradient"
+    ACTIVATION = "activation"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class TensorName:
+    """A histogram tag taken apart: `path` is the layer's, outermost first."""
+
+    path: tuple[str, ...]
+    kind: TensorKind
+    parameter: TensorKind | None  # for a gradient: the kind of what it is the gradient of
+    separator: str  # how the writer joins the parts of a path
+
+
+_PARAMETERS = {
+    TensorKind.KERNEL: "kernel weight weights w embeddings embedding_table recurrent_kernel "
+    "depthwise_kernel pointwise_kernel in_proj_weight weight_ih weight_hh",
+    TensorKind.BIAS: "bias biases b recurrent_bias in_proj_bias bias_ih bias_hh",
+    TensorKind.SCALE: "gamma beta scale",
+    TensorKind.STATISTIC: "moving_mean moving_variance running_mean running_var "
+    "num_batches_tracked",
+}
+_PARAMETER_OF = {name: kind for kind, names in _PARAMETERS.items() for name in names.split()}
+_GRADIENT = frozenset("grad grads gradient gradients".split())
+_ACTIVATION = frozenset("activation activations act acts output outputs out features".split())
+_GROUPING = frozenset(
+    ("histogram histograms hist weights params parameters param values train model_weights").split()
+)
+_NORMALISATION = re.compile(
+    r"(^|_)(batch_?norm\w*|layer_?norm\w*|norm|normalization|[bl]n)\d*(_|$)"
+)
+
+
+def parse_tensor_name(tag: str) -> TensorName:
+    """Take a histogram tag apart."""
+    separator = "/" if "/" in tag else "."
+    parts = [_without_index(part) for part in re.split(r"[/.]", tag) if part]
+    parts = parts[:-1] if len(parts) > 1 and parts[-1] == "histogram" else parts
+    gradient, parts = _strip_marker(parts, _GRADIENT)
+    activation, parts = (False, parts) if gradient else _strip_marker(parts, _ACTIVATION)
+    if len(parts) > 1 and parts[0].lower() in _GROUPING:
+        parts = parts[1:]
+    parameter = None
+    if not activation and parts:
+        parameter, parts = _strip_parameter(parts)
+    path = tuple(parts)
+    if parameter in {TensorKind.KERNEL, TensorKind.BIAS} and path and _is_normalisation(path[-1]):
+        parameter = TensorKind.SCALE
+    if gradient:
+        return TensorName(path, TensorKind.GRADIENT, parameter, separator)
+    if activation:
+        return TensorName(path, TensorKind.ACTIVATION, None, separator)
+    return TensorName(path, parameter or TensorKind.OTHER, None, separator)
+
+
+def _without_index(part: str) -> str:
+    """`kernel_0` and `kernel:0` are Keras' names for the kernel; `dense_1` keeps its number."""
+    bare = re.sub(r"(:\d+|_\d+)$", "", part)
+    known = bare.lower() in _PARAMETER_OF or bare.lower() in _ACTIVATION | _GRADIENT
+    cut = re.sub(r"_(grad|out)$", "", bare)
+    return bare if known or cut != bare else re.sub(r":\d+$", "", part)
+
+
+def _strip_marker(parts: list[str], markers: frozenset[str]) -> tuple[bool, list[str]]:
+    """Whether a part, or the end or beginning of one, is a marker; and the parts without it."""
+    for index, part in enumerate(parts):
+        if part.lower() in markers and len(parts) > 1:
+            return True, parts[:index] + parts[index + 1 :]
+    for index in (len(parts) - 1, 0):
+        if index < 0:
+            continue
+        words = parts[index].split("_")
+        if len(words) > 1 and words[-1].lower() in markers:
+            return True, [*parts[:index], "_".join(words[:-1]), *parts[index + 1 :]]
+        if len(words) > 1 and words[0].lower() in markers:
+            return True, [*parts[:index], "_".join(words[1:]), *parts[index + 1 :]]
+    return False, parts
+
+
+def _strip_parameter(parts: list[str]) -> tuple[TensorKind | None, list[str]]:
+    last = re.sub(r"_l\d+(_reverse)?$", "", _without_index(parts[-1]))  # torch RNNs: weight_ih_l0
+    kind = _PARAMETER_OF.get(last.lower())
+    if kind is not None:
+        return kind, parts[:-1]
+    for separator in ("_", "-"):
+        head, _, tail = parts[-1].rpartition(separator)
+        if head and tail.lower() in {"kernel", "weight", "weights", "bias"}:
+            return _PARAMETER_OF[tail.lower()], [*parts[:-1], head]
+    return None, parts
+
+
+def _is_normalisation(layer: str) -> bool:
+    return bool(_NORMALISATION.search(layer.lower()))

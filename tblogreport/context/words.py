@@ -1,0 +1,129 @@
+"""What the words of a scalar tag mean.
+
+The vocabulary is what about thirty writers of event files use; a word that is
+not here has no meaning, and the tag's role stays unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Which way a metric improves."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+SPLIT_WORDS = frozenset(
+    ("train training trn val valid validation eval evaluation dev test testing").split()
+)
+# Words that say how a value was averaged or counted, not what it is.
+NEUTRAL_WORDS = frozenset(
+    (
+        "epoch epochs batch step steps iter iteration iterations vs per avg average averaged mean "
+        "running smoothed smooth reduced total overall combined all ema global value scalar "
+        "scalars metric metrics log logs the of on in and set data performance summary stats"
+    ).split()
+)
+LOSS_WORDS = frozenset("loss losses cost costs objective".split())
+# Quantities that are minimised but are often logged as metrics beside a loss.
+LOSS_LIKE_WORDS = frozenset(
+    "nll bce ce xent crossentropy mse squared elbo nelbo likelihood perplexity ppl".split()
+)
+HIGHER_WORDS = frozenset(
+    (
+        "acc accuracy auc auroc roc prc aucpr f1 fscore precision recall map map50 ap ap50 iou "
+        "miou dice bleu rouge meteor cider reward rewards return returns score r2 psnr ssim "
+        "correlation pearson spearman kappa mcc hit hits ndcg mrr top1 top5 success win "
+        "specificity sensitivity jaccard correct"
+    ).split()
+)
+LOWER_WORDS = frozenset(
+    (
+        "error err errors wer cer per mer mae mse rmse rmsle mape msle ppl perplexity fid kid "
+        "lpips ece brier eer nll bce ce xent crossentropy distance deviation regret fpr fnr "
+        "hamming"
+    ).split()
+)
+COST_WORDS = frozenset(
+    (
+        "time seconds second sec secs runtime fps throughput speed eta memory mem gpu cpu ram "
+        "flops flos samples tokens epoch latency duration hp util utilization elapsed"
+    ).split()
+)
+REINFORCEMENT_WORDS = frozenset(
+    "reward rewards rollout episode episodes ep_rew return returns actor".split()
+)
+GENERATOR_WORDS = frozenset("g gen generator errg gloss lossg".split())
+DISCRIMINATOR_WORDS = frozenset("d dis disc discriminator critic errd dloss lossd".split())
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_GLUED = re.compile(r"\b(mAP|mIoU|IoU|top[ _-]?\d|F1|f1|R2|r2|lr\d*|LR)", re.IGNORECASE)
+
+
+def words_of(tag: str) -> tuple[str, ...]:
+    """The lower-case words of a tag: `epoch_valLoss` → ("epoch", "val", "loss")."""
+    words: list[str] = []
+    for part in re.split(r"[^0-9A-Za-z]+", tag):
+        if not part:
+            continue
+        if _GLUED.fullmatch(part):
+            words.append(part.lower())
+            continue
+        words += [word.lower() for word in _WORD.findall(part)]
+    return _join_compounds(words)
+
+
+def _join_compounds(words: list[str]) -> tuple[str, ...]:
+    """Make one word of those that only mean something together."""
+    text = " ".join(words)
+    for pair, word in (
+        ("learning rate", "lr"),
+        ("cross entropy", "crossentropy"),
+        ("log likelihood", "likelihood"),
+        ("top 1", "top1"),
+        ("top 5", "top5"),
+        ("f 1", "f1"),
+        ("r 2", "r2"),
+    ):
+        text = re.sub(rf"\b{pair}\b", word, text)
+    return tuple(text.split())
+
+
+def stem_of(words: tuple[str, ...]) -> tuple[str, ...]:
+    """What is measured, without split, cadence and averaging: pairs train with validation."""
+    return tuple(
+        w for w in words if w not in SPLIT_WORDS and w not in NEUTRAL_WORDS and not w.isdigit()
+    )
+
+
+def direction_of(words: tuple[str, ...]) -> Direction | None:
+    """Which way the quantity improves; None where the words do not say.
+
+    The last word with a meaning decides: `accuracy_error` is an error.
+    """
+    for word in reversed(words):
+        if word in LOSS_WORDS or word in LOWER_WORDS:
+            return Direction.LOWER
+        if word in HIGHER_WORDS:
+            return Direction.HIGHER
+    return None
+
+
+def is_learning_rate(words: tuple[str, ...]) -> bool:
+    """Whether the tag is a learning rate (`lr`, `lr-Adam`, `x/lr0`, `learning_rate`)."""
+    return any(re.fullmatch(r"lr\d*|cur_lr", word) for word in words) and not (
+        LOSS_WORDS & set(words)
+    )
+
+
+def is_gradient_norm(words: tuple[str, ...]) -> bool:
+    """Whether the tag is the norm of the whole gradient, not of one parameter's."""
+    meaningful = {w for w in words if w not in SPLIT_WORDS and w not in NEUTRAL_WORDS}
+    meaningful = {w for w in meaningful if not w.isdigit()}
+    gradient = meaningful & {"grad", "grads", "gradient", "gradients", "gnorm"}
+    rest = meaningful - gradient - {"norm", "norms", "l2", "before", "after", "clip", "clipping"}
+    return bool(gradient) and not rest and ("norm" in meaningful or "gnorm" in meaningful)

@@ -1,0 +1,141 @@
+"""Runs the checks over every run, ranks causes, and puts the diagnosis together."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+import tblogreport
+from tblogreport.causes import rank_causes
+from tblogreport.checks.base import Check, NotCheckable, all_checks
+from tblogreport.config import Config, ConfigError
+from tblogreport.context import build_context
+from tblogreport.context.selection import span
+from tblogreport.context.series import Role
+from tblogreport.findings import CheckResult, Diagnosis, Finding, RunDiagnosis, Status
+from tblogreport.reading import read
+from tblogreport.reading.run import Run
+from tblogreport.signals import Signals
+from tblogreport.summary import (
+    best_of,
+    curve_charts,
+    headline_of,
+    layer_charts,
+    overview_of,
+    verdict_of,
+    waste_of,
+)
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[str], None]
+
+
+def analyze(
+    *logdirs: str | Path,
+    config: Config | None = None,
+    command: str | None = None,
+    progress: Progress = lambda _: None,
+) -> Diagnosis:
+    """Read every run below `logdirs` and diagnose it.
+
+    `command` is what the report names to reproduce it; `progress` is told in one
+    sentence what is being done. Raises `tblogreport.reading.LogDirError` when there is
+    nothing to read, and `tblogreport.config.ConfigError` for checks or roles that do
+    not exist.
+    """
+    config = config or Config()
+    checks = select_checks(config)
+    _known_roles(config)
+    runs: list[Run] = []
+    for logdir in logdirs:
+        progress(f"Reading {logdir}")
+        runs += read(logdir)
+    diagnoses = []
+    for run in runs:
+        progress(f"Diagnosing {run.name}")
+        diagnoses.append(diagnose_run(run, checks, config))
+    diagnoses.sort(key=lambda d: d.verdict.rank)
+    return Diagnosis(runs=tuple(diagnoses), version=tblogreport.__version__, command=command)
+
+
+def select_checks(config: Config) -> list[Check]:
+    """The checks that the configuration asks for; raises `ConfigError` for unknown names."""
+    known = all_checks()
+    for name in (*config.select, *config.ignore):
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+            raise ConfigError(f"there is no check named {name!r}; {hint}")
+    chosen = config.select or tuple(known)
+    return [known[name] for name in known if name in chosen and name not in config.ignore]
+
+
+def _known_roles(config: Config) -> None:
+    roles = [role.value for role in Role]
+    for role in config.roles:
+        if role not in roles:
+            raise ConfigError(f"there is no role named {role!r}; known are {', '.join(roles)}")
+
+
+def diagnose_run(run: Run, checks: Sequence[Check], config: Config) -> RunDiagnosis:
+    """All that is said of one run. A check that crashes costs its own answer only."""
+    signals = Signals(build_context(run, config.roles))
+    context = signals.context
+    results: list[CheckResult] = []
+    findings: list[Finding] = []
+    for check in checks:
+        result, found = _apply(check, signals)
+        results.append(result)
+        findings += found
+    causes, explained = rank_causes(signals, findings)
+    explained.sort(key=lambda f: (f.severity.rank, -f.confidence))
+    verdict = verdict_of(signals, explained, results)
+    waste = waste_of(signals, explained)
+    times = np.concatenate([run.scalars["wall_time"], run.histograms["wall_time"]]).astype(float)
+    times = times[np.isfinite(times) & (times > 0)]
+    spoken = signals.loss or max(context.series, key=len, default=None)
+    return RunDiagnosis(
+        name=run.name,
+        path=str(run.path),
+        verdict=verdict,
+        headline=headline_of(verdict, explained, causes, results),
+        steps=span(spoken) if spoken is not None else None,
+        axis=spoken.axis.value if spoken is not None else "step",
+        splits=_splits(run),
+        roles=context.roles(),
+        notes=run.notes,
+        causes=tuple(causes),
+        findings=tuple(explained),
+        checks=tuple(results),
+        duration=float(np.ptp(times)) if len(times) else None,
+        started=float(times.min()) if len(times) else None,
+        best=best_of(signals),
+        wasted_from=waste[0] if waste else None,
+        wasted_seconds=waste[1] if waste else None,
+        overview=overview_of(signals, explained),
+        curves=curve_charts(signals),
+        layers=layer_charts(signals, explained),
+    )
+
+
+def _apply(check: Check, signals: Signals) -> tuple[CheckResult, Sequence[Finding]]:
+    try:
+        with np.errstate(all="ignore"):
+            findings = check.rule(signals)
+    except NotCheckable as reason:
+        return CheckResult(check.name, Status.NOT_CHECKABLE, str(reason)), ()
+    except Exception as error:  # a bug of ours must not cost the report
+        logger.debug("check %s crashed", check.name, exc_info=True)
+        failure = f"{type(error).__name__}: {error}; please report it"
+        return CheckResult(check.name, Status.CRASHED, failure), ()
+    return CheckResult(check.name, Status.FIRED if findings else Status.CLEAN), findings
+
+
+def _splits(run: Run) -> tuple[str, ...]:
+    seen = {*run.scalars["split"].unique(), *run.histograms["split"].unique()} - {""}
+    return tuple(split for split in ("train", "validation", "test") if split in seen)

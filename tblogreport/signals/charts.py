@@ -1,0 +1,115 @@
+"""Series and histograms, reduced to what a chart can show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from tblogreport.context.layers import Tensor
+from tblogreport.context.selection import comparable
+from tblogreport.context.series import Axis, Series
+from tblogreport.findings import BandChart, Curve, HeatMap, Mark
+from tblogreport.signals import Signals
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.histogram import quantiles
+
+# Buckets of a long series: plain striding would drop the very spikes that matter.
+MAX_BUCKETS = 200
+# Records of a histogram tag that a band chart or a heat map shows.
+MAX_RECORDS = 120
+# Below this many points the raw line says it all.
+_MIN_POINTS_TO_SMOOTH = 40
+_MAX_NONFINITE = 200
+
+
+def reduce_series(signal: CurveSignal) -> Curve:
+    """A series as a min–max band with a median line over at most `MAX_BUCKETS` buckets."""
+    series = signal.series
+    bad = ~np.isfinite(series.values)
+    x = signal.steps if signal.increasing else np.arange(len(signal), dtype=np.float64)
+    bounds = np.linspace(0, len(signal), min(len(signal), MAX_BUCKETS) + 1).astype(int)
+    parts = list(pairwise(bounds))
+    smooth = len(signal) >= _MIN_POINTS_TO_SMOOTH
+    return Curve(
+        tag=series.tag,
+        split=series.split,
+        role=series.role.value,
+        axis=_axis_word(series.axis) if signal.increasing else "point",
+        steps=np.array([np.median(x[a:b]) for a, b in parts]),
+        low=np.array([signal.values[a:b].min() for a, b in parts]),
+        middle=np.array([np.median(signal.values[a:b]) for a, b in parts]),
+        high=np.array([signal.values[a:b].max() for a, b in parts]),
+        smooth=np.array([np.median(signal.smooth[a:b]) for a, b in parts]) if smooth else None,
+        points=len(series),
+        nonfinite_steps=series.steps[bad][:_MAX_NONFINITE],
+    )
+
+
+def reduce_together(signals: Signals, *series: Series | None) -> tuple[Curve, ...]:
+    """The series that are there and share the step axis of the first, each once."""
+    present = list(dict.fromkeys(s for s in series if s is not None and len(s)))
+    shared = [s for s in present if s is present[0] or comparable(present[0], s)]
+    return tuple(reduce_series(signals.curve(s)) for s in shared)
+
+
+def band_chart(tensor: Tensor, title: str, marks: Sequence[Mark] = ()) -> BandChart:
+    """The percentile bands of one tensor over steps, as TensorBoard's Distributions show it."""
+    chosen = thin(len(tensor))
+    levels = np.array(BandChart.LEVELS)
+    bands = np.array([quantiles(tensor.edges[i], tensor.counts[i], levels) for i in chosen])
+    return BandChart(
+        title=title,
+        tag=tensor.tag,
+        split=tensor.split,
+        layer=tensor.layer,
+        kind=tensor.kind.value,
+        steps=tensor.steps[chosen].astype(np.float64),
+        quantiles=bands.reshape(len(chosen), len(levels)),
+        marks=tuple(marks),
+    )
+
+
+def heat_map(
+    tensors: Sequence[Tensor],
+    values: Sequence[np.ndarray[tuple[int], np.dtype[np.float64]]],
+    *,
+    title: str,
+    quantity: str,
+    log: bool,
+    marked: Sequence[str] = (),
+) -> HeatMap:
+    """One quantity of every layer over the steps that any of them was recorded at.
+
+    `values` holds for each tensor one number a record, in its order; where a layer
+    has no record at a step the cell is NaN.
+    """
+    steps = np.unique(np.concatenate([t.steps for t in tensors]))
+    steps = steps[thin(len(steps))]
+    grid = np.full((len(tensors), len(steps)), np.nan)
+    for row, (tensor, numbers) in enumerate(zip(tensors, values, strict=True)):
+        column = np.searchsorted(steps, tensor.steps)
+        inside = column < len(steps)
+        hit = np.zeros(len(column), dtype=bool)
+        hit[inside] = steps[column[inside]] == tensor.steps[inside]
+        grid[row, column[hit]] = numbers[hit]
+    return HeatMap(
+        title=title,
+        quantity=quantity,
+        layers=tuple(t.layer for t in tensors),
+        steps=steps.astype(np.float64),
+        values=grid,
+        log=log,
+        marked_layers=tuple(marked),
+    )
+
+
+def thin(length: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """At most `MAX_RECORDS` indices, evenly spread, first and last among them."""
+    count = min(length, MAX_RECORDS)
+    return np.unique(np.linspace(0, length - 1, count).round().astype(np.int64))
+
+
+def _axis_word(axis: Axis) -> str:
+    return "epoch" if axis == Axis.EPOCH else "step"

@@ -1,0 +1,192 @@
+"""What is derived from one scalar series: noise, blocks, trend, swing, levels.
+
+No absolute units anywhere: a loss may be in thousandths, in tens of thousands or
+below zero. Levels are compared with each other, with the noise, or with the
+progress that the run made.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tblogreport.context.series import Series
+
+FloatArray = NDArray[np.float64]
+
+BLOCKS = 20  # autocorrelation makes tests on raw points far too sure; see `trend`
+_MAD_TO_SIGMA = 1.4826  # of a normal distribution
+
+
+class CurveSignal:
+    """One series, ready to be judged. Everything is computed on first use.
+
+    `steps`, `wall_times` and `values` hold its finite points only, as written
+    (float64, shape [n]).
+    """
+
+    def __init__(self, series: Series) -> None:
+        self.series = series
+        finite = np.isfinite(series.values)
+        self.steps: FloatArray = series.steps[finite].astype(np.float64)
+        self.wall_times: FloatArray = series.wall_times[finite]
+        self.values: FloatArray = series.values[finite].astype(np.float64)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def increasing(self) -> bool:
+        """Whether steps never go back, so that they can serve as an axis."""
+        return bool(np.all(np.diff(self.steps) >= 0))
+
+    @cached_property
+    def fraction(self) -> FloatArray:
+        """Where in the run each point lies, from 0 to 1."""
+        if self.increasing and len(self) > 1 and self.steps[-1] > self.steps[0]:
+            span = self.steps[-1] - self.steps[0]
+            return np.asarray((self.steps - self.steps[0]) / span)
+        return np.linspace(0.0, 1.0, len(self)) if len(self) > 1 else np.zeros(len(self))
+
+    @cached_property
+    def noise(self) -> float:
+        """Standard deviation of the point-to-point noise, in the series' own unit.
+
+        1.4826 · MAD of the first differences / √2: a trend or a few spikes leave it alone.
+        """
+        return noise_of(self.values)
+
+    @cached_property
+    def scale(self) -> float:
+        """The robust range of the series: its 5th to 95th percentile, or its level if flat."""
+        if not len(self):
+            return 0.0
+        low, high = np.percentile(self.values, [5, 95])
+        return float(high - low) or float(abs(self.median))
+
+    @cached_property
+    def median(self) -> float:
+        """The median of all points."""
+        return float(np.median(self.values))
+
+    @cached_property
+    def bounds(self) -> NDArray[np.int64]:
+        """Where the blocks begin, with the end: at most `BLOCKS` blocks of equal length."""
+        return np.linspace(0, len(self), min(len(self), BLOCKS) + 1).astype(np.int64)
+
+    @cached_property
+    def blocks(self) -> FloatArray:
+        """The median of each block; the points themselves when there are few."""
+        return np.array([np.median(self.values[a:b]) for a, b in pairwise(self.bounds)])
+
+    @cached_property
+    def block_steps(self) -> FloatArray:
+        """The step in the middle of each block."""
+        return np.array([np.median(self.steps[a:b]) for a, b in pairwise(self.bounds)])
+
+    @cached_property
+    def block_noise(self) -> float:
+        """How far noise alone moves a block's median (standard error of a median)."""
+        size = max(len(self) / max(len(self.blocks), 1), 1.0)
+        factor = 1.2533 if size >= 3 else 1.0  # of the mean's, for a median
+        return self.noise * factor / float(np.sqrt(size))
+
+    @cached_property
+    def head(self) -> float:
+        """The level at the start: the first block's median, the first point of a short series."""
+        return float(self.blocks[0])
+
+    @cached_property
+    def tail(self) -> float:
+        """The level at the end: the median of the last tenth, of three points at least."""
+        return float(np.median(self.values[-self.tail_length :]))
+
+    @cached_property
+    def tail_length(self) -> int:
+        """How many points `tail` is the median of."""
+        return int(min(len(self), max(3, round(len(self) / 10))))
+
+    @cached_property
+    def start(self) -> float:
+        """The highest early level: what progress is measured from.
+
+        A long series falls within its first block already, so that its first points count.
+        """
+        first = float(np.median(self.values[: max(1, min(5, len(self) // 20))]))
+        return max(first, self.head)
+
+    @cached_property
+    def smooth(self) -> FloatArray:
+        """A centred running median, then mean, over a fifteenth of the series: shape [n]."""
+        width = max(1, len(self) // 15)
+        return running_mean(running_median(self.values, width), width)
+
+    @cached_property
+    def best_index(self) -> int:
+        """The point of the lowest smoothed value (of series that should fall)."""
+        return int(np.argmin(self.smooth))
+
+    @cached_property
+    def best(self) -> float:
+        """The lowest smoothed value."""
+        return float(self.smooth[self.best_index])
+
+    def step_at(self, index: int) -> int:
+        """The step of a point."""
+        return int(self.steps[index])
+
+    @cached_property
+    def trend(self) -> tuple[float, float]:
+        """Kendall's tau of the block medians against time, and its p-value."""
+        return kendall(self.blocks)
+
+
+def noise_of(values: FloatArray) -> float:
+    """1.4826 · MAD of first differences / √2, in the unit of `values` [n]; 0 for n < 3."""
+    if len(values) < 3:
+        return 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        differences = np.diff(values)
+        spread = np.median(np.abs(differences - np.median(differences)))
+    return float(_MAD_TO_SIGMA * spread / np.sqrt(2)) if np.isfinite(spread) else 0.0
+
+
+def kendall(values: FloatArray) -> tuple[float, float]:
+    """Kendall's tau-b of `values` against their order, and its p-value; (0, 1) if constant."""
+    if len(values) < 4 or np.ptp(values) == 0:
+        return 0.0, 1.0
+    from scipy.stats import kendalltau
+
+    result = kendalltau(np.arange(len(values)), values)
+    return float(result.statistic), float(result.pvalue)
+
+
+def slope(values: FloatArray) -> float:
+    """Theil–Sen slope of `values` per position, 0 for fewer than two."""
+    if len(values) < 2:
+        return 0.0
+    from scipy.stats import theilslopes
+
+    return float(theilslopes(values)[0])
+
+
+def running_median(values: FloatArray, width: int) -> FloatArray:
+    """Centred running median of an odd window; the ends use what there is. Shape [n]."""
+    if width < 3 or len(values) < 3:
+        return values
+    from scipy.ndimage import median_filter
+
+    return np.asarray(median_filter(values, size=width | 1, mode="nearest"), dtype=np.float64)
+
+
+def running_mean(values: FloatArray, width: int) -> FloatArray:
+    """Centred running mean of an odd window; the ends use what there is. Shape [n]."""
+    if width < 3 or len(values) < 3:
+        return values
+    from scipy.ndimage import uniform_filter1d
+
+    scale = float(np.max(np.abs(values))) or 1.0  # a running sum near 1e308 would overflow
+    return np.asarray(uniform_filter1d(values / scale, size=width | 1, mode="nearest")) * scale

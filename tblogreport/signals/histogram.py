@@ -1,0 +1,101 @@
+"""What is derived from histograms, with the bounds that the buckets allow.
+
+TensorFlow 2 writes 30 buckets of equal width between the least and the greatest
+value, PyTorch exponential ones: what lies inside a bucket is not known, and a
+number that depends on it is given as an interval.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+def is_empty(counts: FloatArray) -> bool:
+    """Whether the record holds no finite value (NaN tensors leave counts of zero)."""
+    return not len(counts) or not np.isfinite(counts).all() or counts.sum() <= 0
+
+
+def quantiles(edges: FloatArray, counts: FloatArray, levels: FloatArray) -> FloatArray:
+    """Values at `levels` (0 to 1), linear within a bucket; NaN for an empty record.
+
+    Shapes: `edges` [n + 1], `counts` [n], result [len(levels)].
+    """
+    if is_empty(counts) or not np.isfinite(edges).all():
+        return np.full(len(levels), np.nan)
+    kept = counts > 0
+    cumulative = np.concatenate([[0.0], np.cumsum(counts[kept])]) / counts.sum()
+    # Where empty buckets lie between two full ones, mass starts at the next bucket's left edge.
+    x = np.stack([cumulative[:-1], cumulative[1:]], axis=1).ravel()
+    y = np.stack([edges[:-1][kept], edges[1:][kept]], axis=1).ravel()
+    return np.interp(levels, x, y)
+
+
+def zero_share(edges: FloatArray, counts: FloatArray) -> tuple[float, float]:
+    """Least and greatest share of values that can be exactly zero.
+
+    A zero-width bucket at zero is certain, and so is a bucket so narrow that nothing
+    but zero fits in practice (PyTorch's innermost one ends at 1e-12). NaN when empty.
+    """
+    if is_empty(counts):
+        return float("nan"), float("nan")
+    left, right = edges[:-1], edges[1:]
+    holds_zero = (left <= 0) & (right >= 0)
+    certain = holds_zero & (right - left <= 2e-12)
+    total = counts.sum()
+    return float(counts[certain].sum() / total), float(counts[holds_zero].sum() / total)
+
+
+def all_zero(edges: FloatArray, counts: FloatArray) -> bool:
+    """Whether every value is certainly zero."""
+    return zero_share(edges, counts)[0] == 1.0
+
+
+def rms(edges: FloatArray, counts: FloatArray) -> float:
+    """Root mean square, each bucket spread evenly: ∫x² over its width. NaN when empty."""
+    if is_empty(counts) or not np.isfinite(edges).all():
+        return float("nan")
+    left, right = edges[:-1], edges[1:]
+    scale = float(np.max(np.abs(edges))) or 1.0
+    a, b = left / scale, right / scale
+    mean_square = (a * a + a * b + b * b) / 3.0
+    return float(scale * np.sqrt(np.sum(counts * mean_square) / counts.sum()))
+
+
+def largest(edges: FloatArray, counts: FloatArray) -> float:
+    """Upper bound of the absolute values: the outermost edge of a bucket that holds any."""
+    if is_empty(counts):
+        return float("nan")
+    kept = counts > 0
+    return float(np.max(np.abs(np.concatenate([edges[:-1][kept], edges[1:][kept]]))))
+
+
+def spread(edges: FloatArray, counts: FloatArray) -> float:
+    """Interquartile range / 1.349: the standard deviation of a normal distribution."""
+    low, high = quantiles(edges, counts, np.array([0.25, 0.75]))
+    return float((high - low) / 1.349)
+
+
+def identical(
+    edges_a: FloatArray, counts_a: FloatArray, edges_b: FloatArray, counts_b: FloatArray
+) -> bool:
+    """Whether two records are the same to the bit, and so in practice the tensors."""
+    return np.array_equal(edges_a, edges_b) and np.array_equal(counts_a, counts_b)
+
+
+def movement(
+    edges_a: FloatArray, counts_a: FloatArray, edges_b: FloatArray, counts_b: FloatArray
+) -> float:
+    """How far a distribution moved, in units of its first spread: mean shift of its deciles.
+
+    A lower bound of how far the values moved: they may trade places unseen.
+    """
+    levels = np.linspace(0.05, 0.95, 19)
+    a, b = quantiles(edges_a, counts_a, levels), quantiles(edges_b, counts_b, levels)
+    width = max(spread(edges_a, counts_a), spread(edges_b, counts_b))
+    shift = float(np.mean(np.abs(b - a)))
+    if not np.isfinite(width) or not np.isfinite(shift):
+        return float("nan")
+    return shift / width if width > 0 else (0.0 if shift == 0 else float("inf"))

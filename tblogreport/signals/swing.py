@@ -1,0 +1,111 @@
+"""Whether a series swings: how far, and whether that is more than noise.
+
+Noise is not oscillation. Independent noise flips the sign of its differences two
+times in three, and averages out over k points by √k. A step that is too large
+shows as alternation (the next value lies on the other side: a strongly negative
+lag-1 autocorrelation) or as excursions that averaging does not remove.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from tblogreport.signals.curve import CurveSignal, FloatArray, slope
+
+# The first third of a run is transient, not swing.
+TRANSIENT_SHARE = 1 / 3
+# Chunks that a longer series is averaged into before excursions are looked for: so many at
+# most, of so many points at least.
+_CHUNKS = 60
+_CHUNK_POINTS = 4
+
+
+@dataclass(frozen=True)
+class Swing:
+    """How the later two thirds of a series move about their own trend."""
+
+    points: int
+    first_step: int
+    last_step: int
+    level: float  # median, in the series' unit
+    amplitude: float  # 10th to 90th percentile of the detrended values, in the series' unit
+    relative: float  # amplitude / level
+    progress: float  # how far the trend fell over this part
+    lag1: float  # lag-1 autocorrelation of the detrended values
+    excess: float  # spread of chunk means over what independent noise gives; nan for short series
+    excursion: float  # 10th to 90th percentile of the chunk means, in the series' unit
+    period: float  # mean steps from one upward crossing of the middle to the next
+    cycles: int  # how many of those there are
+
+
+def measure_swing(curve: CurveSignal) -> Swing | None:
+    """The swing of `curve`, or None when fewer than 8 points follow the transient."""
+    begin = int(len(curve) * TRANSIENT_SHARE)
+    values = curve.values[begin:]
+    if len(values) < 8:
+        return None
+    detrended, fall = _detrended(values)
+    low, high = np.percentile(detrended, [10, 90])
+    level = float(np.median(values))
+    amplitude = float(high - low)
+    steps = curve.steps[begin:]
+    excess, chunks = _excess(detrended)
+    period, cycles = _period(chunks if len(chunks) >= 8 else detrended, steps)
+    return Swing(
+        points=len(values),
+        first_step=int(steps[0]),
+        last_step=int(steps[-1]),
+        level=level,
+        amplitude=amplitude,
+        relative=amplitude / abs(level) if level else float("inf"),
+        progress=fall,
+        lag1=autocorrelation(detrended),
+        excess=excess,
+        excursion=float(np.ptp(np.percentile(chunks, [10, 90]))) if len(chunks) else float("nan"),
+        period=period,
+        cycles=cycles,
+    )
+
+
+def autocorrelation(values: FloatArray) -> float:
+    """Lag-1 autocorrelation, on values clipped to five robust deviations; 0 when constant."""
+    centred = values - np.median(values)
+    limit = 5 * 1.4826 * np.median(np.abs(centred))
+    centred = np.clip(centred, -limit, limit) if limit > 0 else centred
+    power = float(np.sum(centred * centred))
+    return float(np.sum(centred[1:] * centred[:-1]) / power) if power > 0 else 0.0
+
+
+def _detrended(values: FloatArray) -> tuple[FloatArray, float]:
+    """Values less the robust line through their block medians, and how far that line falls."""
+    bounds = np.linspace(0, len(values), min(len(values), 20) + 1).astype(int)
+    blocks = np.array([np.median(values[a:b]) for a, b in pairwise(bounds)])
+    per_point = slope(blocks) * len(blocks) / len(values)
+    line = per_point * np.arange(len(values))
+    return values - line, float(-per_point * (len(values) - 1))
+
+
+def _excess(detrended: FloatArray) -> tuple[float, FloatArray]:
+    """How much more chunk means spread than independent noise would let them, and the means."""
+    count = min(_CHUNKS, len(detrended) // _CHUNK_POINTS)
+    if count < 8:
+        return float("nan"), np.array([])
+    size = len(detrended) // count
+    chunks = detrended[: size * count].reshape(count, size)
+    means = np.mean(chunks, axis=1)
+    within = float(np.median(np.std(chunks, axis=1, ddof=1)))
+    spread = float(np.std(means))
+    return (spread / (within / np.sqrt(size)) if within > 0 else float("nan")), means
+
+
+def _period(detrended: FloatArray, steps: FloatArray) -> tuple[float, int]:
+    """Mean distance in steps between one upward crossing of the middle and the next; how many."""
+    above = detrended > np.median(detrended)
+    crossings = np.flatnonzero(above[1:] & ~above[:-1])
+    if len(crossings) < 2:
+        return float("nan"), len(crossings)
+    at = np.interp(crossings, np.linspace(0, len(detrended), len(steps)), steps)
+    return float((at[-1] - at[0]) / (len(crossings) - 1)), len(crossings)

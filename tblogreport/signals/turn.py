@@ -1,0 +1,59 @@
+"""Whether a validation loss turned: how far it rose above its smoothed minimum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from tblogreport.signals.curve import BLOCKS, CurveSignal, kendall
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A minimum and what came after it. Levels are in the loss' own unit."""
+
+    index: int  # the point of the smoothed minimum
+    step: int  # of the lowest value near it: the checkpoint to keep
+    lowest: float  # that value
+    best: float  # the smoothed minimum, which noise does not flatter
+    tail: float
+    rebound: float  # tail - best
+    relative: float  # rebound / |best|, or / the range of a loss that goes below zero
+    sigmas: float  # rebound over the noise of the two levels
+    share_of_progress: float  # rebound / (start - best); infinite when it rose from the start
+    remaining: float  # share of the run after the minimum
+    tau: float  # Kendall's trend of what came after the minimum, over 20 block medians
+    p_value: float
+
+
+def measure_turn(curve: CurveSignal) -> Turn:
+    """The turn of `curve`, which has at least 4 finite points."""
+    index = curve.best_index
+    best = curve.best
+    rebound = curve.tail - best
+    level = abs(best) if curve.values.min() > 0 else max(abs(best), curve.scale)
+    progress = curve.start - best
+    width = max(1, len(curve) // 15)
+    noise = curve.noise * np.hypot(1.2533 / np.sqrt(curve.tail_length), 1.2533 / np.sqrt(width))
+    near = max(width, len(curve) // 10)
+    begin = max(0, index - near)
+    lowest = begin + int(np.argmin(curve.values[begin : index + near + 1]))
+    after = curve.values[index:]
+    bounds = np.linspace(0, len(after), min(len(after), BLOCKS) + 1).astype(int)
+    tau, p_value = kendall(np.array([np.median(after[a:b]) for a, b in pairwise(bounds)]))
+    return Turn(
+        index=index,
+        step=curve.step_at(lowest),
+        lowest=float(curve.values[lowest]),
+        best=best,
+        tail=curve.tail,
+        rebound=rebound,
+        relative=rebound / level if level > 0 else float("inf"),
+        sigmas=rebound / noise if noise > 0 else float("inf"),
+        share_of_progress=rebound / progress if progress > 0 else float("inf"),
+        remaining=1.0 - float(curve.fraction[index]),
+        tau=tau,
+        p_value=p_value,
+    )

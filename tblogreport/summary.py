@@ -1,0 +1,205 @@
+"""What a diagnosis says of a whole run: verdict, headline, key figures, and its charts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from tblogreport.context.layers import Tensor
+from tblogreport.context.selection import comparable
+from tblogreport.context.series import METRICS, Axis, Role, Series
+from tblogreport.context.tensor_names import TensorKind
+from tblogreport.context.words import Direction
+from tblogreport.findings import (
+    BandChart,
+    Best,
+    Cause,
+    CheckResult,
+    CurveChart,
+    Finding,
+    HeatMap,
+    Mark,
+    Severity,
+    Status,
+    Verdict,
+)
+from tblogreport.numbers import integer
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import band_chart, heat_map, reduce_together
+
+# Findings whose step range ends in wasted training, and where the waste begins.
+_WASTE = ("nan-or-inf", "diverging-loss", "overfitting", "non-converging-loss")
+_MAX_CURVE_CHARTS = 12
+_MAX_BAND_CHARTS = 6
+_MAX_MARKS = 4
+
+
+def verdict_of(
+    signals: Signals, findings: Sequence[Finding], checks: Sequence[CheckResult]
+) -> Verdict:
+    """The verdict: silence is health only where the loss could be judged."""
+    severities = {finding.severity for finding in findings}
+    if Severity.ERROR in severities:
+        return Verdict.FAILING
+    if Severity.WARNING in severities:
+        return Verdict.SUSPECT
+    judged = signals.bad_outcome is False and any(c.status == Status.CLEAN for c in checks)
+    return Verdict.HEALTHY if judged else Verdict.UNKNOWN
+
+
+def headline_of(
+    verdict: Verdict,
+    findings: Sequence[Finding],
+    causes: Sequence[Cause],
+    checks: Sequence[CheckResult],
+) -> str:
+    """The verdict in one sentence."""
+    if verdict in {Verdict.FAILING, Verdict.SUSPECT}:
+        leading = causes[0] if causes else None
+        main = next((f for f in findings if leading and f.check == leading.explains[0]), None)
+        title = (main or findings[0]).title
+        if leading is None or leading.summary.startswith(title):
+            return leading.summary if leading else f"{title}."
+        return f"{title}: {leading.summary[0].lower()}{leading.summary[1:]}"
+    missing = sum(check.status == Status.NOT_CHECKABLE for check in checks)
+    open_ones = (
+        f" {integer(missing)} check{'s' * (missing != 1)} could not be made." if missing else ""
+    )
+    if verdict == Verdict.HEALTHY:
+        return f"Nothing is wrong that these logs can show.{open_ones}"
+    return f"Too little was logged to say whether this run is healthy.{open_ones}"
+
+
+def best_of(signals: Signals) -> Best | None:
+    """The best value of the series by which one would choose a checkpoint."""
+    context = signals.context
+    series = context.validation_loss or context.validation_metric or context.train_loss
+    if series is None or series.direction is None:
+        return None
+    curve = signals.curve(series)
+    if not len(curve):
+        return None
+    values = curve.values if series.role != Role.TRAIN_LOSS else curve.smooth
+    index = int(np.argmax(values) if series.direction == Direction.HIGHER else np.argmin(values))
+    return Best(series.label, series.role.value, curve.step_at(index), float(curve.values[index]))
+
+
+def waste_of(signals: Signals, findings: Sequence[Finding]) -> tuple[int, float] | None:
+    """The step from which training gained nothing more, and the seconds spent after it."""
+    loss = signals.loss
+    starts = [f.steps[0] for f in findings if f.check in _WASTE and f.steps and _lasting(f)]
+    if loss is None or not starts or not len(loss):
+        return None
+    step = min(starts)
+    after = loss.wall_times[loss.steps >= step]
+    return (step, float(after.max() - after.min())) if len(after) else None
+
+
+def _lasting(finding: Finding) -> bool:
+    return finding.severity == Severity.ERROR and finding.measured.get("recovered") != "yes"
+
+
+def overview_of(signals: Signals, findings: Sequence[Finding]) -> CurveChart | None:
+    """The loss of all splits over the whole run, with what happened marked on it."""
+    loss = signals.loss
+    if loss is None or not len(loss):
+        return None
+    marks = [
+        Mark(f.check.replace("-", " "), *map(float, f.steps))
+        for f in findings
+        if f.steps and f.severity != Severity.INFO and _on_axis(f, signals, loss)
+    ]
+    return CurveChart(
+        title="The loss over the whole run",
+        curves=reduce_together(
+            signals, loss, signals.context.validation_loss, signals.context.learning_rate
+        ),
+        marks=tuple(marks[:_MAX_MARKS]),
+        y_label="loss",
+    )
+
+
+def _on_axis(finding: Finding, signals: Signals, loss: Series) -> bool:
+    """Whether the finding's steps count what the steps of the loss count."""
+    named = [s for s in signals.context.series if s.label in finding.tags]
+    return not named or any(comparable(loss, s) for s in named)
+
+
+def curve_charts(signals: Signals) -> tuple[CurveChart, ...]:
+    """Every measured quantity with all its splits on one chart, losses first."""
+    order = (*(Role.TRAIN_LOSS, Role.VALIDATION_LOSS), *METRICS, Role.LEARNING_RATE)
+    ranks = {role: rank for rank, role in enumerate((*order, Role.GRADIENT_NORM))}
+    groups: dict[tuple[tuple[str, ...], Axis], list[Series]] = defaultdict(list)
+    for series in signals.context.series:
+        if series.role in ranks and np.isfinite(series.values).any():
+            groups[series.stem, series.axis].append(series)
+    ordered = sorted(groups.values(), key=lambda g: (min(ranks[s.role] for s in g), -len(g)))
+    charts: list[CurveChart] = []
+    for group in ordered:
+        remaining = group
+        while remaining:
+            head, *rest = remaining
+            together = [head, *(s for s in rest if comparable(head, s))]
+            charts.append(_curve_chart(signals, together))
+            remaining = [s for s in rest if s not in together]
+    return tuple(charts[:_MAX_CURVE_CHARTS])
+
+
+def _curve_chart(signals: Signals, group: list[Series]) -> CurveChart:
+    name = " ".join(group[0].stem) or group[0].tag
+    counted = {Axis.EPOCH: "by epoch", Axis.ITERATION: "by iteration", Axis.STEP: "by step"}
+    title = f"{name[0].upper()}{name[1:]} {counted[group[0].axis]}"
+    return CurveChart(title=title, curves=reduce_together(signals, *group), y_label=name)
+
+
+def layer_charts(signals: Signals, findings: Sequence[Finding]) -> tuple[HeatMap | BandChart, ...]:
+    """Heat maps of all layers, then the distributions of the layers that matter."""
+    layers = signals.context.layers
+    gradients = layers.of(TensorKind.GRADIENT, TensorKind.KERNEL)
+    activations = layers.of(TensorKind.ACTIVATION)
+    marked = [f.layer for f in findings if f.layer and f.severity != Severity.INFO]
+    maps: list[HeatMap] = []
+    if len(gradients) > 1:
+        maps.append(
+            heat_map(
+                gradients,
+                [signals.tensor(t).rms for t in gradients],
+                title="How strong the gradient is in each layer",
+                quantity="gradient RMS",
+                log=True,
+                marked=marked,
+            )
+        )
+    if len(activations) > 1:
+        maps.append(
+            heat_map(
+                activations,
+                [signals.tensor(t).zero_share[:, 0] for t in activations],
+                title="Share of outputs that are certainly zero in each layer",
+                quantity="share of zeros",
+                log=False,
+                marked=marked,
+            )
+        )
+    return (*maps, *_bands(_chosen(layers.tensors, marked)))
+
+
+def _chosen(tensors: Sequence[Tensor], marked: Sequence[str]) -> list[Tensor]:
+    """Tensors of the layers with a finding, else the kernels; those with two records or more."""
+    kinds = (TensorKind.KERNEL, TensorKind.GRADIENT, TensorKind.ACTIVATION)
+    usable = [t for t in tensors if len(t) >= 2 and t.kind in kinds]
+    if marked:
+        return [t for name in dict.fromkeys(marked) for t in usable if t.layer == name]
+    return [t for t in usable if t.kind == TensorKind.KERNEL] or usable
+
+
+def _bands(tensors: Sequence[Tensor]) -> list[BandChart]:
+    nouns = {
+        TensorKind.KERNEL: "Weights",
+        TensorKind.GRADIENT: "Gradients",
+        TensorKind.ACTIVATION: "Outputs",
+    }
+    distinct = list({(t.layer, t.kind, t.parameter): t for t in tensors}.values())
+    return [band_chart(t, f"{nouns[t.kind]} of {t.layer}") for t in distinct[:_MAX_BAND_CHARTS]]
