@@ -11,7 +11,7 @@ from pathlib import Path
 from tblogreport.findings import Diagnosis
 from tblogreport.report.errors import ReportError
 
-__all__ = ["SUFFIXES", "ReportError", "notebook", "write"]
+__all__ = ["SUFFIXES", "ReportError", "check_output", "notebook", "render", "write"]
 
 
 def _html(diagnosis: Diagnosis) -> bytes:
@@ -47,17 +47,30 @@ _RENDERERS: dict[str, Callable[[Diagnosis], bytes]] = {
 SUFFIXES = tuple(_RENDERERS)
 
 
+def check_output(path: Path) -> None:
+    """Raise `ReportError` for what can be known to fail before any log is read."""
+    if path.suffix.lower() not in _RENDERERS:
+        known = ", ".join(SUFFIXES)
+        raise ReportError(f"Cannot tell the format of {path}: its suffix must be one of {known}.")
+    if path.is_dir():
+        raise ReportError(f"Cannot write {path}: it is a directory.")
+    if not path.parent.is_dir():
+        raise ReportError(f"Cannot write {path}: there is no directory {path.parent}.")
+
+
+def render(diagnosis: Diagnosis, suffix: str) -> bytes:
+    """A report in the format of `suffix`, which is one of `SUFFIXES`."""
+    return _RENDERERS[suffix](diagnosis)
+
+
 def write(diagnosis: Diagnosis, path: Path) -> None:
     """Write a report whole or not at all; the suffix of `path` decides its format.
 
     Raises `ReportError` for a suffix that is none of `SUFFIXES` and for a file
     that cannot be written.
     """
-    render = _RENDERERS.get(path.suffix.lower())
-    if render is None:
-        known = ", ".join(SUFFIXES)
-        raise ReportError(f"Cannot tell the format of {path}: its suffix must be one of {known}.")
-    content = render(diagnosis)
+    check_output(path)
+    content = render(diagnosis, path.suffix.lower())
     try:
         _replace(path, content)
     except OSError as error:

@@ -207,7 +207,11 @@ def _run(run: RunDiagnosis, anchor: str, gallery: Gallery) -> RunView:
 
 
 def _unchecked(results: list[CheckResult]) -> tuple[Unchecked, ...]:
-    return tuple(Unchecked(result.check, prose(result.reason or "")) for result in results)
+    return tuple(Unchecked(result.check, prose(_reason(result.reason))) for result in results)
+
+
+def _reason(reason: str | None) -> str:
+    return words.sentence(reason[:1].upper() + reason[1:]) if reason else ""
 
 
 def _row(run: RunDiagnosis, view: RunView) -> Row:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from tblogreport.findings import Severity, Status, Verdict
 from tblogreport.numbers import integer, number
 
+_COMMON_WORDS = set("a all an both each every it its more most no only some that the this".split())
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -103,6 +104,11 @@ def humanised(name: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a full stop (its first letter may belong to a layer's name)."""
+    """The text as a sentence: a capital where it starts with a common word, a full stop.
+
+    Any other first word may be the name of a layer or a tag, which keeps its case.
+    """
     text = text.strip()
+    if text.split(" ", 1)[0] in _COMMON_WORDS:
+        text = text[0].upper() + text[1:]
     return text if not text or text[-1] in ".!?:…" else f"{text}."

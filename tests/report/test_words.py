@@ -88,3 +88,16 @@ def test_a_moment_beyond_the_calendar_is_left_out() -> None:
 @given(st.floats(0, 1e9))
 def test_a_duration_never_has_sixty_minutes(seconds: float) -> None:
     assert not re.search(r"\b(60 (s|min)|24 h)\b", words.duration(seconds))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("the loss rose", "The loss rose."),
+        ("dense is dead", "dense is dead."),
+        ("It fell.", "It fell."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_keeps_the_case_of_names(text: str, shown: str) -> None:
+    assert words.sentence(text) == shown

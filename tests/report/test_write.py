@@ -29,9 +29,12 @@ def test_an_unknown_suffix_is_an_error_that_names_the_known_ones(name: str, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_cannot_be_written_is_an_error_with_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match=r"Cannot write .*No such file or directory"):
+def test_a_place_that_cannot_be_written_is_an_error_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "taken.json").mkdir()
+    with pytest.raises(ReportError, match=r"there is no directory .*missing\.$"):
         write(factory.unknown(), tmp_path / "missing" / "report.json")
+    with pytest.raises(ReportError, match=r"it is a directory\.$"):
+        write(factory.unknown(), tmp_path / "taken.json")
 
 
 def test_a_failure_leaves_the_old_report_and_nothing_else(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _RATE_HEIGHT, _GAP = 26.0, 20.0
 _MOST_DIRECT = 4
+_MOST_CROSSES = 30
 
 
 def draw_curves(chart: CurveChart, width: float) -> Canvas:
@@ -133,8 +134,16 @@ def _alone(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     return alone
 
 
+def _spread(steps: NDArray[np.float64], shown: tuple[float, float]) -> NDArray[np.float64]:
+    """The first of the steps that fall into each of `_MOST_CROSSES` parts of the axis."""
+    low, high = shown
+    inside = steps[(steps >= low) & (steps <= high)]
+    parts = np.floor((inside - low) / (high - low) * _MOST_CROSSES)
+    return inside[np.unique(parts, return_index=True)[1]]
+
+
 def _mark_nonfinite(axes: Axes, curve: Curve, scale: Scale) -> None:
-    steps = np.asarray(curve.nonfinite_steps, float)
+    steps = _spread(np.asarray(curve.nonfinite_steps, float), axes.get_xlim())
     if not steps.size:
         return
     axes.plot(

@@ -48,7 +48,9 @@ class MarkLabels:
         for mark in sorted(shown[:_MOST_MARKS], key=lambda mark: -mark.first):
             text = fitted(_said(mark, axis), width, SMALL_TEXT)
             size = text_width(text, SMALL_TEXT)
-            left = min(max(0.0, self._at(mark.first) + 2), max(0.0, width - size))
+            at = self._at(mark.first)
+            # Right of its line, or left of it where the chart ends too soon.
+            left = at + 2 if at + 2 + size <= width else max(0.0, at - 2 - size)
             row = next((row for row, start in enumerate(starts) if left + size + _GAP <= start), -1)
             if row < 0:
                 row = len(starts)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from tblogreport.report.charts.colours import Palette
+from tblogreport.report.charts.colours import PAPER, Palette
 
 _FONTS = "'DejaVu Sans', Verdana, 'Bitstream Vera Sans', sans-serif"
 _DECIMALS = re.compile(r"-?\d+\.\d+")
 _REFERENCE = re.compile(r"^(?:url\()?#([^)]+)\)?$")
 _DROPPED = {"metadata", "style"}  # a style element would reach the whole page
+# Text keeps clear of the lines that it crosses.
+_HALO = "paint-order:stroke;stroke-width:2.5;stroke"
 _SHARED = {"font-family", "stroke-linejoin", "stroke-linecap"}
 
 
@@ -84,8 +86,12 @@ def _attributes(
         elif match:
             kept.append((local, value.replace(f"#{match.group(1)}", f"#{key}-{match.group(1)}")))
         elif local == "style":
-            kept += [("style", style)] if (style := _style(value, palette)) else []
-        elif local in {"d", "x", "y", "transform", "points", "width", "height"}:
+            halo = f";{_HALO}:{palette[PAPER]}" if element.tag == "text" else ""
+            style = _style(value, palette) + halo
+            kept += [("style", style)] if style else []
+        elif local == "d":
+            kept.append((local, _DECIMALS.sub(_to_a_tenth, value)))
+        elif local in {"x", "y", "transform", "points", "width", "height"}:
             kept.append((local, _DECIMALS.sub(_rounded, value)))
         else:
             kept.append((local, value))
@@ -99,6 +105,10 @@ def _style(value: str, palette: Palette) -> str:
         if name and name not in _SHARED:
             kept.append(f"{name}:{palette.get(setting, setting)}")
     return ";".join(kept)
+
+
+def _to_a_tenth(match: re.Match[str]) -> str:
+    return f"{float(match.group()):.1f}".removesuffix(".0")
 
 
 def _rounded(match: re.Match[str]) -> str:
