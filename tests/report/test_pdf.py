@@ -4,8 +4,11 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import matplotlib as mpl
 import pytest
+import typst
 
 from tblogreport.report import pdf
 
@@ -51,9 +54,20 @@ def test_hostile_names_are_data_never_markup(tmp_path: Path) -> None:
     assert "$x_1^2$" in text
 
 
-def test_characters_that_no_font_has_do_not_prevent_the_report(
+def test_characters_that_no_font_has_are_spelled_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = factory.unknown_run("\U000e0fff\U0010ffff run \u0378")
+    fonts = tmp_path / "fonts"
+    fonts.mkdir()
+    for file in (Path(mpl.get_data_path()) / "fonts" / "ttf").glob("DejaVuSans*.ttf"):
+        shutil.copy(file, fonts)
+    compile_anywhere = typst.compile
+
+    def compile_here(*args: Any, **options: Any) -> Any:
+        options |= {"font_paths": [fonts], "ignore_system_fonts": True}
+        return compile_anywhere(*args, **options)
+
+    monkeypatch.setattr(typst, "compile", compile_here)
+    run = factory.unknown_run("läufe 実験")
     text = text_of(pdf.render(factory.diagnosis(run)), tmp_path)
-    assert "run" in text
+    assert "läufe \\u{5b9f}\\u{9a13}" in text
