@@ -76,8 +76,10 @@ class Signals:
 
     @cached_property
     def guess(self) -> Guess | None:
-        """Whether the model is at chance at the end of the run."""
-        return measure_guess(self.progress.tail, self.metric) if self.progress else None
+        """Whether the model is at chance at the end of the run; None once the loss is NaN."""
+        if self.progress is None or self.loss is None or not np.isfinite(self.loss.values[-1]):
+            return None
+        return measure_guess(self.progress.tail, self.metric)
 
     @cached_property
     def swing(self) -> Swing | None:

@@ -1,0 +1,51 @@
+"""What a cause is weighed by: the findings of a run, and clues for and against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tblogreport.findings import Finding, Severity
+from tblogreport.signals import Signals
+
+
+@dataclass(frozen=True)
+class Case:
+    """What there is to explain: findings by check, and the run's signals."""
+
+    findings: Mapping[str, Finding]
+    signals: Signals
+
+    def fired(self, *checks: str) -> bool:
+        """Whether any of the checks fired as more than a note."""
+        return any(
+            check in self.findings and self.findings[check].severity != Severity.INFO
+            for check in checks
+        )
+
+    def measured(self, check: str, name: str) -> float | None:
+        """A number that a finding measured; None where it did not."""
+        value = self.findings[check].measured.get(name) if check in self.findings else None
+        return float(value) if isinstance(value, int | float) else None
+
+
+@dataclass(frozen=True)
+class Clue:
+    """Evidence for (weight above 0) or against a cause, in log odds."""
+
+    weight: float
+    says: str
+    holds: Callable[[Case], bool]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One cause: when to consider it, what it explains, and what speaks for and against it."""
+
+    cause: str
+    core: tuple[str, ...]  # findings of which one must have fired
+    explains: tuple[str, ...]  # further findings that are its consequences
+    prior: float  # log odds before any clue
+    clues: tuple[Clue, ...]
+    summary: Callable[[Case], str]
+    fixes: Callable[[Case], tuple[str, ...]]

@@ -1,0 +1,124 @@
+"""What can be seen in a run that speaks for or against a cause."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tblogreport.causes.case import Case
+from tblogreport.context.tensor_names import TensorKind
+from tblogreport.numbers import number
+
+# A loss this many times its first value has been thrown out by the first steps.
+SHOT_UP = 1.5
+# A loss that began at this many times the level of guessing was above it before it was logged.
+FELL = 1.2
+_SATURATING = frozenset("tanh sigmoid hard_sigmoid softsign".split())
+
+
+def learning_rate_in_words(case: Case) -> str:
+    """The highest learning rate that was logged, in parentheses; empty where none was."""
+    rate = case.signals.context.learning_rate
+    if rate is None or not np.isfinite(rate.values).any():
+        return ""
+    return f" ({number(float(np.nanmax(rate.values)))})"
+
+
+def weights_move(case: Case) -> bool:
+    """Whether every logged kernel changes."""
+    kernels = case.signals.layers.of(TensorKind.KERNEL)
+    return len(kernels) > 0 and not any(case.signals.tensor(k).never_moved for k in kernels)
+
+
+def gradients_reach_all_layers(case: Case) -> bool:
+    """Whether gradients were logged and do not vanish."""
+    logged = case.signals.layers.of(TensorKind.GRADIENT, TensorKind.KERNEL)
+    return len(logged) > 1 and "vanishing-gradients" not in case.findings
+
+
+def activations_bounded(case: Case) -> bool:
+    """Whether hidden activations stay within (-1, 1) or (0, 1) as after tanh or sigmoid.
+
+    ReLU is told apart by its exact zeros, and a linear signal by its size.
+    """
+    tensors = case.signals.layers.of(TensorKind.ACTIVATION)[:-1]
+    edges = [e for t in tensors for e in t.edges if len(e) and np.isfinite(e).all()]
+    if not edges:
+        return False
+    low, high = min(float(e[0]) for e in edges), max(float(e[-1]) for e in edges)
+    zeros = max(float(np.nanmedian(case.signals.tensor(t).zero_share[:, 0])) for t in tensors)
+    return zeros < 0.05 and low >= -1.0 and 0.5 < high <= 1.0
+
+
+def config_saturates(case: Case) -> bool:
+    """Whether most hidden layers are tanh or sigmoid by the model's config."""
+    named = case.signals.layers.activations or {}
+    hidden = list(named.values())[:-1]
+    return bool(hidden) and sum(a in _SATURATING for a in hidden) > len(hidden) / 2
+
+
+def single_softmax(case: Case) -> bool:
+    """Whether the model ends in a softmax over one unit, which is always 1."""
+    return case.signals.layers.softmax_of_one
+
+
+def loss_is_constant(case: Case) -> bool:
+    """Whether the loss is the same to the bit at every point."""
+    loss = case.signals.loss
+    return loss is not None and len(loss) >= 8 and float(np.ptp(loss.values)) == 0.0
+
+
+def dead_from_start(case: Case) -> bool:
+    """Whether a layer was dead at its first record."""
+    finding = case.findings.get("dead-layer")
+    if finding is None or finding.steps is None:
+        return False
+    tensors = case.signals.layers.tensors
+    return any(t.label in finding.tags and int(t.steps[0]) == finding.steps[0] for t in tensors)
+
+
+def shot_up(case: Case) -> bool:
+    """Whether the loss rose far above both its first value and its end within the first tenth.
+
+    The first logged batch is seen before any update: a loss that is normal there and
+    explodes in the next ones was thrown out by the steps, not by the initial weights.
+    """
+    loss = case.signals.loss
+    if loss is None or len(loss) < 8:
+        return False
+    early = loss.values[: max(5, len(loss) // 10)]
+    if not np.isfinite(loss.values[0]) or loss.values[0] <= 0:
+        return False
+    peak = float(np.max(early[np.isfinite(early)]))
+    return peak > SHOT_UP * float(loss.values[0]) and peak > SHOT_UP * case.signals.curve(loss).tail
+
+
+def lost_at_start(case: Case) -> bool:
+    """Whether the first steps threw the loss out and it has been stuck since."""
+    stuck = case.fired("dead-layer", "non-converging-loss")
+    return stuck and shot_up(case)
+
+
+def fell_to_guessing(case: Case) -> bool:
+    """Whether the loss began far above what guessing gives and ended at it.
+
+    Epoch averages begin so when the first steps overshot, and the network was lost then.
+    """
+    progress = case.signals.progress
+    if case.signals.guess is None or progress is None:
+        return False
+    return progress.start > FELL * progress.tail and not shot_up(case)
+
+
+def rose_before_nan(case: Case) -> bool:
+    """Whether the loss or its gradient grew before it became non-finite."""
+    rises = ("loss_rise_before", "gradient_rise_before")
+    return any(case.measured("nan-or-inf", name) is not None for name in rises)
+
+
+def lower_rate(case: Case) -> str:
+    """The order to lower the learning rate, with the value where it was logged."""
+    rate = case.signals.context.learning_rate
+    if rate is None or not np.isfinite(rate.values).any() or np.nanmax(rate.values) <= 0:
+        return "Lower the learning rate three- to tenfold"
+    highest = float(np.nanmax(rate.values))
+    return f"Lower the learning rate from {number(highest)} to {number(highest / 10, 2)}"

@@ -1,0 +1,234 @@
+"""The causes, one row each: a table to be read from top to bottom.
+
+A row is considered when one of its `core` findings fired; its clues then add to or
+take from its odds (natural logarithms: +2 makes it seven times as likely, -2 a
+seventh). A newcomer adds a cause by adding a row, and a clue by adding a line to one.
+"""
+
+from __future__ import annotations
+
+from tblogreport.causes.case import Clue, Hypothesis
+from tblogreport.causes.clues import (
+    activations_bounded,
+    config_saturates,
+    dead_from_start,
+    fell_to_guessing,
+    gradients_reach_all_layers,
+    learning_rate_in_words,
+    loss_is_constant,
+    lost_at_start,
+    lower_rate,
+    rose_before_nan,
+    shot_up,
+    single_softmax,
+    weights_move,
+)
+
+CLIP = (
+    "Clip the gradient norm at 1: Keras `optimizer=Adam(…, clipnorm=1.0)`, PyTorch "
+    "`torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)` before `optimizer.step()`."
+)
+
+HYPOTHESES = (
+    Hypothesis(
+        "learning-rate-too-high",
+        core=(
+            "oscillating-loss",
+            "diverging-loss",
+            "nan-or-inf",
+            "dead-layer",
+            "non-converging-loss",
+        ),
+        explains=("unchanged-weights",),
+        prior=-1.0,
+        clues=(
+            Clue(2.5, "the loss swings without settling", lambda c: c.fired("oscillating-loss")),
+            Clue(2.0, "the loss left its best level", lambda c: c.fired("diverging-loss")),
+            Clue(2.2, "the loss or its gradient grew before it became NaN", rose_before_nan),
+            Clue(
+                1.0,
+                "a layer died during training",
+                lambda c: c.fired("dead-layer") and not dead_from_start(c),
+            ),
+            Clue(3.0, "the loss shot up right after the start and never recovered", lost_at_start),
+            Clue(
+                1.8,
+                "the loss came down from far above the level of guessing, and stopped there",
+                fell_to_guessing,
+            ),
+            Clue(
+                0.7,
+                "layers died of it",
+                lambda c: c.fired("dead-layer") and fell_to_guessing(c),
+            ),
+        ),
+        summary=lambda c: (
+            f"The learning rate{learning_rate_in_words(c)} is too high for this model."
+        ),
+        fixes=lambda c: (
+            f"{lower_rate(c)}; the next run shows within its first tenth whether that was enough.",
+            "Or warm it up over the first few hundred steps: Keras "
+            "`CosineDecay(…, warmup_target=rate, warmup_steps=500)`, PyTorch "
+            "`torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, total_iters=500)`.",
+            CLIP,
+            "Scale the inputs to mean 0 and variance 1: large inputs make every step longer.",
+        ),
+    ),
+    Hypothesis(
+        "numerical-error",
+        core=("nan-or-inf",),
+        explains=(),
+        prior=1.0,
+        clues=(
+            Clue(-2.5, "the loss or its gradient grew before it became NaN", rose_before_nan),
+            Clue(-1.0, "the loss swung before", lambda c: c.fired("oscillating-loss")),
+        ),
+        summary=lambda c: "A number overflowed, or an operation is undefined for some input.",
+        fixes=lambda c: c.findings["nan-or-inf"].fixes,
+    ),
+    Hypothesis(
+        "unclipped-gradients",
+        core=("nan-or-inf",),
+        explains=("diverging-loss",),
+        prior=-2.0,
+        clues=(
+            Clue(
+                3.0,
+                "the gradient norm grew far beyond its median just before",
+                lambda c: c.measured("nan-or-inf", "gradient_rise_before") is not None,
+            ),
+        ),
+        summary=lambda c: "Single very large gradients were not clipped.",
+        fixes=lambda c: (
+            CLIP,
+            *c.findings["nan-or-inf"].fixes[:1],
+        ),
+    ),
+    Hypothesis(
+        "dead-units",
+        core=("dead-layer",),
+        explains=("non-converging-loss", "unchanged-weights", "vanishing-gradients"),
+        prior=2.0,
+        clues=(
+            Clue(1.0, "a layer was dead at its first record", dead_from_start),
+            Clue(-0.8, "the loss swings as well", lambda c: c.fired("oscillating-loss")),
+            Clue(-2.0, "the loss shot up right after the start", shot_up),
+            Clue(-2.0, "the loss came down from far above guessing", fell_to_guessing),
+        ),
+        summary=lambda c: f"{c.findings['dead-layer'].title}, so that nothing behind it can learn.",
+        fixes=lambda c: c.findings["dead-layer"].fixes,
+    ),
+    Hypothesis(
+        "layer-not-trained",
+        core=("unchanged-weights",),
+        explains=("non-converging-loss",),
+        prior=2.5,
+        clues=(Clue(-4.0, "a dead layer cuts the gradient off", lambda c: c.fired("dead-layer")),),
+        summary=lambda c: (
+            f"{c.findings['unchanged-weights'].title}; they are frozen, cut off, or "
+            "unknown to the optimiser."
+        ),
+        fixes=lambda c: c.findings["unchanged-weights"].fixes,
+    ),
+    Hypothesis(
+        "saturating-activations",
+        core=("vanishing-gradients",),
+        explains=("non-converging-loss",),
+        prior=-0.5,
+        clues=(
+            Clue(2.5, "the model's config names tanh or sigmoid", config_saturates),
+            Clue(
+                2.0, "hidden outputs stay within the range of tanh or sigmoid", activations_bounded
+            ),
+            Clue(-2.0, "a dead layer cuts the gradient off", lambda c: c.fired("dead-layer")),
+        ),
+        summary=lambda c: (
+            "Saturating activations (tanh, sigmoid) let hardly any gradient through "
+            "to the first layers."
+        ),
+        fixes=lambda c: c.findings["vanishing-gradients"].fixes,
+    ),
+    Hypothesis(
+        "bad-initialization",
+        core=("vanishing-gradients",),
+        explains=("non-converging-loss",),
+        prior=0.5,
+        clues=(
+            Clue(-0.8, "the model's config names tanh or sigmoid", config_saturates),
+            Clue(
+                -0.8,
+                "hidden outputs stay within the range of tanh or sigmoid",
+                activations_bounded,
+            ),
+            Clue(-2.0, "a dead layer cuts the gradient off", lambda c: c.fired("dead-layer")),
+        ),
+        summary=lambda c: (
+            "The initial weights do not fit the activations, and the signal shrinks from "
+            "layer to layer."
+        ),
+        fixes=lambda c: (
+            "Initialise for the activation: He for ReLU (Keras `kernel_initializer='he_normal'`, "
+            "PyTorch `nn.init.kaiming_normal_(layer.weight)`), Glorot for tanh and sigmoid (Keras "
+            "`'glorot_uniform'`, PyTorch `nn.init.xavier_uniform_(layer.weight)`).",
+            *c.findings["vanishing-gradients"].fixes[1:],
+        ),
+    ),
+    Hypothesis(
+        "wrong-loss-or-output",
+        core=("non-converging-loss",),
+        explains=(),
+        prior=-2.0,
+        clues=(
+            Clue(5.0, "the last layer is a softmax of one unit", single_softmax),
+            Clue(3.0, "the loss is constant to the bit", loss_is_constant),
+        ),
+        summary=lambda c: (
+            "The loss does not fit the output layer, and cannot change with the weights."
+        ),
+        fixes=lambda c: (
+            "Match the loss and the last layer: one sigmoid unit with binary cross-entropy, C "
+            "softmax units with (sparse) categorical cross-entropy, or raw logits with the "
+            "from-logits form; a softmax of one unit is always 1.",
+            *c.findings["non-converging-loss"].fixes[:2],
+        ),
+    ),
+    Hypothesis(
+        "labels-or-data-broken",
+        core=("non-converging-loss",),
+        explains=(),
+        prior=0.2,
+        clues=(
+            Clue(1.0, "the weights of all layers move", weights_move),
+            Clue(1.0, "gradients reach all layers", gradients_reach_all_layers),
+            Clue(0.8, "the model guesses", lambda c: c.signals.guess is not None),
+            Clue(
+                -4.0,
+                "something inside the network explains it",
+                lambda c: c.fired("vanishing-gradients", "dead-layer", "unchanged-weights"),
+            ),
+            Clue(-0.3, "the loss came down from far above the level of guessing", fell_to_guessing),
+            Clue(-2.0, "the loss shot up right after the start", shot_up),
+            Clue(-2.0, "the loss swings or diverges", lambda c: c.fired("oscillating-loss")),
+            Clue(-3.0, "the loss is constant to the bit", loss_is_constant),
+            Clue(-3.0, "the last layer is a softmax of one unit", single_softmax),
+        ),
+        summary=lambda c: (
+            "Inputs and labels seem not to belong together; the network trains, but "
+            "there is nothing it can learn."
+        ),
+        fixes=lambda c: (
+            "Look at a batch as the model gets it: do inputs and labels still belong together "
+            "after shuffling, batching and augmentation?",
+            *(f for f in c.findings["non-converging-loss"].fixes if "batch as" not in f),
+        ),
+    ),
+    Hypothesis(
+        "too-little-regularization",
+        core=("overfitting",),
+        explains=(),
+        prior=2.5,
+        clues=(Clue(-1.0, "the loss diverges as well", lambda c: c.fired("diverging-loss")),),
+        summary=lambda c: "The model is free to memorise its training data.",
+        fixes=lambda c: c.findings["overfitting"].fixes,
+    ),
+)
