@@ -251,7 +251,9 @@ class Diagnosis:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of all runs; `unknown` when there are none."""
-        return min((run.verdict for run in self.runs), key=lambda v: v.rank, default=Verdict.UNKNOWN)
+        return min(
+            (run.verdict for run in self.runs), key=lambda v: v.rank, default=Verdict.UNKNOWN
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row a finding; a run without findings has one row with `check` missing.
