@@ -153,6 +153,7 @@ class HeatMap:
     values: FloatArray
     log: bool
     marked_layers: tuple[str, ...] = ()
+    limits: tuple[float, float] | None = None  # of the colour scale; None fits it to the values
     axis: str = "step"
     description: str = ""
 

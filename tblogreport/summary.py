@@ -179,7 +179,7 @@ def layer_charts(signals: Signals, findings: Sequence[Finding]) -> tuple[HeatMap
                 [signals.tensor(t).zero_share[:, 0] for t in activations],
                 title="Share of outputs that are certainly zero in each layer",
                 quantity="share of zeros",
-                log=False,
+                limits=(0.0, 1.0),
                 marked=marked,
             )
         )

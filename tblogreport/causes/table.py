@@ -42,23 +42,23 @@ HYPOTHESES = (
         explains=("unchanged-weights",),
         prior=-1.0,
         clues=(
-            Clue(2.5, "the loss swings without settling", lambda c: c.fired("oscillating-loss")),
-            Clue(2.0, "the loss left its best level", lambda c: c.fired("diverging-loss")),
-            Clue(2.2, "the loss or its gradient grew before it became NaN", rose_before_nan),
+            Clue(2.5, "The loss swings without settling.", lambda c: c.fired("oscillating-loss")),
+            Clue(2.0, "The loss left its best level.", lambda c: c.fired("diverging-loss")),
+            Clue(2.2, "The loss or its gradient grew before it became NaN.", rose_before_nan),
             Clue(
                 1.0,
-                "a layer died during training",
+                "A layer died during training.",
                 lambda c: c.fired("dead-layer") and not dead_from_start(c),
             ),
-            Clue(3.0, "the loss shot up right after the start and never recovered", lost_at_start),
+            Clue(3.0, "The loss shot up right after the start and never recovered.", lost_at_start),
             Clue(
                 1.8,
-                "the loss came down from far above the level of guessing, and stopped there",
+                "The loss came down from far above the level of guessing, and stopped there.",
                 fell_to_guessing,
             ),
             Clue(
                 0.7,
-                "layers died of it",
+                "Layers died of it.",
                 lambda c: c.fired("dead-layer") and fell_to_guessing(c),
             ),
         ),
@@ -80,8 +80,8 @@ HYPOTHESES = (
         explains=(),
         prior=1.0,
         clues=(
-            Clue(-2.5, "the loss or its gradient grew before it became NaN", rose_before_nan),
-            Clue(-1.0, "the loss swung before", lambda c: c.fired("oscillating-loss")),
+            Clue(-2.5, "The loss or its gradient grew before it became NaN.", rose_before_nan),
+            Clue(-1.0, "The loss swung before.", lambda c: c.fired("oscillating-loss")),
         ),
         summary=lambda c: "A number overflowed, or an operation is undefined for some input.",
         fixes=lambda c: c.findings["nan-or-inf"].fixes,
@@ -94,7 +94,7 @@ HYPOTHESES = (
         clues=(
             Clue(
                 3.0,
-                "the gradient norm grew far beyond its median just before",
+                "The gradient norm grew far beyond its median just before.",
                 lambda c: c.measured("nan-or-inf", "gradient_rise_before") is not None,
             ),
         ),
@@ -110,10 +110,10 @@ HYPOTHESES = (
         explains=("non-converging-loss", "unchanged-weights", "vanishing-gradients"),
         prior=2.0,
         clues=(
-            Clue(1.0, "a layer was dead at its first record", dead_from_start),
-            Clue(-0.8, "the loss swings as well", lambda c: c.fired("oscillating-loss")),
-            Clue(-2.0, "the loss shot up right after the start", shot_up),
-            Clue(-2.0, "the loss came down from far above guessing", fell_to_guessing),
+            Clue(1.0, "A layer was dead at its first record.", dead_from_start),
+            Clue(-0.8, "The loss swings as well.", lambda c: c.fired("oscillating-loss")),
+            Clue(-2.0, "The loss shot up right after the start.", shot_up),
+            Clue(-2.0, "The loss came down from far above guessing.", fell_to_guessing),
         ),
         summary=lambda c: f"{c.findings['dead-layer'].title}, so that nothing behind it can learn.",
         fixes=lambda c: c.findings["dead-layer"].fixes,
@@ -123,7 +123,7 @@ HYPOTHESES = (
         core=("unchanged-weights",),
         explains=("non-converging-loss",),
         prior=2.5,
-        clues=(Clue(-4.0, "a dead layer cuts the gradient off", lambda c: c.fired("dead-layer")),),
+        clues=(Clue(-4.0, "A dead layer cuts the gradient off.", lambda c: c.fired("dead-layer")),),
         summary=lambda c: (
             f"{c.findings['unchanged-weights'].title}; they are frozen, cut off, or "
             "unknown to the optimiser."
@@ -136,11 +136,11 @@ HYPOTHESES = (
         explains=("non-converging-loss",),
         prior=-0.5,
         clues=(
-            Clue(2.5, "the model's config names tanh or sigmoid", config_saturates),
+            Clue(2.5, "The model's config names tanh or sigmoid.", config_saturates),
             Clue(
-                2.0, "hidden outputs stay within the range of tanh or sigmoid", activations_bounded
+                2.0, "Hidden outputs stay within the range of tanh or sigmoid.", activations_bounded
             ),
-            Clue(-2.0, "a dead layer cuts the gradient off", lambda c: c.fired("dead-layer")),
+            Clue(-2.0, "A dead layer cuts the gradient off.", lambda c: c.fired("dead-layer")),
         ),
         summary=lambda c: (
             "Saturating activations (tanh, sigmoid) let hardly any gradient through "
@@ -154,13 +154,13 @@ HYPOTHESES = (
         explains=("non-converging-loss",),
         prior=0.5,
         clues=(
-            Clue(-0.8, "the model's config names tanh or sigmoid", config_saturates),
+            Clue(-0.8, "The model's config names tanh or sigmoid.", config_saturates),
             Clue(
                 -0.8,
-                "hidden outputs stay within the range of tanh or sigmoid",
+                "Hidden outputs stay within the range of tanh or sigmoid.",
                 activations_bounded,
             ),
-            Clue(-2.0, "a dead layer cuts the gradient off", lambda c: c.fired("dead-layer")),
+            Clue(-2.0, "A dead layer cuts the gradient off.", lambda c: c.fired("dead-layer")),
         ),
         summary=lambda c: (
             "The initial weights do not fit the activations, and the signal shrinks from "
@@ -179,8 +179,8 @@ HYPOTHESES = (
         explains=(),
         prior=-2.0,
         clues=(
-            Clue(5.0, "the last layer is a softmax of one unit", single_softmax),
-            Clue(3.0, "the loss is constant to the bit", loss_is_constant),
+            Clue(5.0, "The last layer is a softmax of one unit.", single_softmax),
+            Clue(3.0, "The loss is constant to the bit.", loss_is_constant),
         ),
         summary=lambda c: (
             "The loss does not fit the output layer, and cannot change with the weights."
@@ -198,19 +198,21 @@ HYPOTHESES = (
         explains=(),
         prior=0.2,
         clues=(
-            Clue(1.0, "the weights of all layers move", weights_move),
-            Clue(1.0, "gradients reach all layers", gradients_reach_all_layers),
-            Clue(0.8, "the model guesses", lambda c: c.signals.guess is not None),
+            Clue(1.0, "The weights of all layers move.", weights_move),
+            Clue(1.0, "Gradients reach all layers.", gradients_reach_all_layers),
+            Clue(0.8, "The model guesses.", lambda c: c.signals.guess is not None),
             Clue(
                 -4.0,
-                "something inside the network explains it",
+                "Something inside the network explains it.",
                 lambda c: c.fired("vanishing-gradients", "dead-layer", "unchanged-weights"),
             ),
-            Clue(-0.3, "the loss came down from far above the level of guessing", fell_to_guessing),
-            Clue(-2.0, "the loss shot up right after the start", shot_up),
-            Clue(-2.0, "the loss swings or diverges", lambda c: c.fired("oscillating-loss")),
-            Clue(-3.0, "the loss is constant to the bit", loss_is_constant),
-            Clue(-3.0, "the last layer is a softmax of one unit", single_softmax),
+            Clue(
+                -0.3, "The loss came down from far above the level of guessing.", fell_to_guessing
+            ),
+            Clue(-2.0, "The loss shot up right after the start.", shot_up),
+            Clue(-2.0, "The loss swings or diverges.", lambda c: c.fired("oscillating-loss")),
+            Clue(-3.0, "The loss is constant to the bit.", loss_is_constant),
+            Clue(-3.0, "The last layer is a softmax of one unit.", single_softmax),
         ),
         summary=lambda c: (
             "Inputs and labels seem not to belong together; the network trains, but "
@@ -227,7 +229,7 @@ HYPOTHESES = (
         core=("overfitting",),
         explains=(),
         prior=2.5,
-        clues=(Clue(-1.0, "the loss diverges as well", lambda c: c.fired("diverging-loss")),),
+        clues=(Clue(-1.0, "The loss diverges as well.", lambda c: c.fired("diverging-loss")),),
         summary=lambda c: "The model is free to memorise its training data.",
         fixes=lambda c: c.findings["overfitting"].fixes,
     ),

@@ -217,7 +217,7 @@ def _charts(
         shares,
         title="Share of outputs that are zero, layer by layer",
         quantity="share of zeros",
-        log=False,
+        limits=(0.0, 1.0),
         marked=names,
     )
     return (heat, bands)

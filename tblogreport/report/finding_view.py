@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tblogreport import numbers
 from tblogreport.findings import Cause, Finding
@@ -89,14 +89,19 @@ def finding_view(finding: Finding, anchor: str, axis: str, gallery: Gallery) -> 
 
 def cause_view(cause: Cause, findings: tuple[FindingView, ...]) -> CauseView:
     """Everything a report says of one cause."""
+    fixes = tuple(map(prose, cause.fixes))
     return CauseView(
         name=words.humanised(cause.cause),
         sure=words.sure(cause.confidence),
         summary=prose(words.sentence(cause.summary)),
-        fixes=tuple(map(prose, cause.fixes)),
+        fixes=fixes,
         evidence_for=tuple(prose(words.sentence(text)) for text in cause.evidence_for),
         evidence_against=tuple(prose(words.sentence(text)) for text in cause.evidence_against),
-        findings=findings,
+        # What stands under the cause already is not said again under each finding.
+        findings=tuple(
+            replace(view, fixes=tuple(fix for fix in view.fixes if fix not in fixes))
+            for view in findings
+        ),
         elsewhere=tuple(
             check for check in cause.explains if check not in {view.check for view in findings}
         ),

@@ -59,13 +59,12 @@ def because(run: RunDiagnosis) -> str:
     """What the verdict rests on, in a few sentences."""
     if not went_wrong(run):
         return _honesty(run)
-    for cause in run.causes:
-        if cause.evidence_for:
-            return " ".join(map(words.sentence, cause.evidence_for[:_REASONS_SHOWN]))
-        messages = [finding.message for finding in explained(run, cause)]
-        if messages:
-            return " ".join(map(words.sentence, messages[:2]))
-    return next((words.sentence(finding.message) for finding in run.findings), "")
+    if not run.causes:
+        return words.sentence(run.findings[0].message) if run.findings else ""
+    cause = run.causes[0]
+    core = sorted(explained(run, cause), key=lambda finding: finding.check != cause.explains[0])
+    seen = [finding.message for finding in core[:1]]
+    return " ".join(map(words.sentence, [*seen, *cause.evidence_for][:_REASONS_SHOWN]))
 
 
 def _honesty(run: RunDiagnosis) -> str:
@@ -92,10 +91,15 @@ def best_value(run: RunDiagnosis) -> str:
 
 def best(run: RunDiagnosis) -> str:
     """The step to restore, and why; empty where no value tells."""
-    if run.best is None or not math.isfinite(run.best.value):
+    if run.best is None or not math.isfinite(run.best.value) or _wholly_wasted(run):
         return ""
     where = f"{run.axis} {numbers.integer(run.best.step)}"
     return f"{where} ({best_value(run)}, the best seen)"
+
+
+def _wholly_wasted(run: RunDiagnosis) -> bool:
+    """Whether the run gained nothing at all, so that no checkpoint of it is worth keeping."""
+    return run.wasted_from is not None and run.steps is not None and run.wasted_from <= run.steps[0]
 
 
 def wasted(run: RunDiagnosis) -> str:
@@ -108,7 +112,9 @@ def wasted(run: RunDiagnosis) -> str:
     lost = last - run.wasted_from
     if lost <= 0:
         return ""
-    share = f"{numbers.integer(lost)} of {numbers.integer(total)} {words.plural(run.axis)}"
+    share = "the whole run"
+    if not _wholly_wasted(run):
+        share = f"{numbers.integer(lost)} of {numbers.integer(total)} {words.plural(run.axis)}"
     if run.wasted_seconds is None:
         return share
     return f"{share}, {words.duration(run.wasted_seconds)}"

@@ -77,7 +77,8 @@ def heat_map(
     *,
     title: str,
     quantity: str,
-    log: bool,
+    log: bool = False,
+    limits: tuple[float, float] | None = None,
     marked: Sequence[str] = (),
 ) -> HeatMap:
     """One quantity of every layer over the steps that any of them was recorded at.
@@ -101,6 +102,7 @@ def heat_map(
         steps=steps.astype(np.float64),
         values=grid,
         log=log,
+        limits=limits,
         marked_layers=tuple(marked),
     )
 

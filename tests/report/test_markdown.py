@@ -19,7 +19,8 @@ def test_several_runs(snapshot: SnapshotAssertion) -> None:
 
 def test_hostile_names_are_escaped() -> None:
     text = markdown.render(factory.hostile())
-    outside_code = "".join(text.split("`")[::2])
+    # An escaped backtick is a character, not the edge of a code span.
+    outside_code = "".join(text.replace("\\`", "").split("`")[::2])
     assert "\\<script\\>" in outside_code
     assert "<script>" not in outside_code.replace("\\<", "").replace("\\>", "")
     assert "@everyone" not in outside_code

@@ -43,7 +43,7 @@ def draw_heat_map(chart: HeatMap, width: float) -> Canvas:
     names = [fitted(name, width * 0.3, SMALL_TEXT) for name in chart.layers]
     # The names of marked layers are bold, a tenth wider.
     left = 1.1 * max((text_width(name, SMALL_TEXT) for name in names), default=10) + 14
-    scale = _scale(values, log=chart.log)
+    scale = _scale(values, log=chart.log, limits=chart.limits)
     right = max((text_width(tick_label(tick), SMALL_TEXT) for tick in scale.ticks), default=10) + 26
     inner, height, top = width - left - right, row * rows, LINE + 8
 
@@ -86,8 +86,10 @@ def draw_heat_map(chart: HeatMap, width: float) -> Canvas:
     return canvas
 
 
-def _scale(values: NDArray[np.float64], *, log: bool) -> Scale:
+def _scale(values: NDArray[np.float64], *, log: bool, limits: tuple[float, float] | None) -> Scale:
     """The range of the colours; on a log scale of positive values, at most 12 decades."""
+    if limits is not None:
+        return Scale(*limits, log, tuple(nice_ticks(*limits, log=log, most=3)))
     finite = values[np.isfinite(values)]
     if log:
         finite = finite[finite > 0]
