@@ -34,6 +34,7 @@ _WASTE = ("nan-or-inf", "diverging-loss", "overfitting", "non-converging-loss")
 _MAX_CURVE_CHARTS = 12
 _MAX_BAND_CHARTS = 6
 _MAX_MARKS = 4
+_SPOKEN = {Role.LEARNING_RATE: "learning rate", Role.GRADIENT_NORM: "gradient norm"}
 
 
 def verdict_of(
@@ -133,7 +134,8 @@ def curve_charts(signals: Signals) -> tuple[CurveChart, ...]:
     ranks = {role: rank for rank, role in enumerate((*order, Role.GRADIENT_NORM))}
     groups: dict[tuple[tuple[str, ...], Axis], list[Series]] = defaultdict(list)
     for series in signals.context.series:
-        if series.role in ranks and np.isfinite(series.values).any():
+        shown_with_loss = series is signals.context.learning_rate and signals.loss is not None
+        if series.role in ranks and not shown_with_loss and np.isfinite(series.values).any():
             groups[series.stem, series.axis].append(series)
     ordered = sorted(groups.values(), key=lambda g: (min(ranks[s.role] for s in g), -len(g)))
     charts: list[CurveChart] = []
@@ -148,7 +150,7 @@ def curve_charts(signals: Signals) -> tuple[CurveChart, ...]:
 
 
 def _curve_chart(signals: Signals, group: list[Series]) -> CurveChart:
-    name = " ".join(group[0].stem) or group[0].tag
+    name = _SPOKEN.get(group[0].role) or " ".join(group[0].stem) or group[0].tag
     counted = {Axis.EPOCH: "by epoch", Axis.ITERATION: "by iteration", Axis.STEP: "by step"}
     title = f"{name[0].upper()}{name[1:]} {counted[group[0].axis]}"
     return CurveChart(title=title, curves=reduce_together(signals, *group), y_label=name)

@@ -75,8 +75,9 @@ def linear_scale(values: NDArray[np.float64]) -> Scale:
 
 def _logarithmic(low: float, high: float) -> Scale:
     margin = 10 ** (0.04 * (np.log10(high) - np.log10(low)))
-    low, high = max(low / margin, 1e-305), min(high, 1e305 / margin) * margin
-    return Scale(low, high, True, tuple(nice_ticks(low, high, log=True)))
+    bottom, top = max(low / margin, 1e-305), min(high, 1e305 / margin) * margin
+    ticks = tuple(nice_ticks(bottom, top, log=True))
+    return Scale(bottom, top, True, ticks, below=low if low < bottom else None)
 
 
 def _from_data(finite: NDArray[np.float64], least: float, greatest: float) -> Scale:
