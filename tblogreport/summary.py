@@ -134,7 +134,12 @@ def curve_charts(signals: Signals) -> tuple[CurveChart, ...]:
     ranks = {role: rank for rank, role in enumerate((*order, Role.GRADIENT_NORM))}
     groups: dict[tuple[tuple[str, ...], Axis], list[Series]] = defaultdict(list)
     for series in signals.context.series:
-        shown_with_loss = series is signals.context.learning_rate and signals.loss is not None
+        loss = signals.loss
+        shown_with_loss = (
+            series is signals.context.learning_rate
+            and loss is not None
+            and comparable(loss, series)
+        )
         if series.role in ranks and not shown_with_loss and np.isfinite(series.values).any():
             groups[series.stem, series.axis].append(series)
     ordered = sorted(groups.values(), key=lambda g: (min(ranks[s.role] for s in g), -len(g)))

@@ -7,26 +7,34 @@ import numpy as np
 from tblogreport.causes.case import Case
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.numbers import number
+from tblogreport.signals import PLATEAU_SHARE
 
 # A loss this many times its first value has been thrown out by the first steps.
 SHOT_UP = 1.5
-# A loss that began at this many times the level of guessing was above it before it was logged.
+# A loss that began at this many times its plateau was thrown up before it was first logged.
 FELL = 1.2
+# Below this even Adam hardly trains a network that is not pre-trained.
+TINY_RATE = 3e-5
 _SATURATING = frozenset("tanh sigmoid hard_sigmoid softsign".split())
 
 
 def learning_rate_in_words(case: Case) -> str:
     """The highest learning rate that was logged, in parentheses; empty where none was."""
-    rate = case.signals.context.learning_rate
-    if rate is None or not np.isfinite(rate.values).any():
-        return ""
-    return f" ({number(float(np.nanmax(rate.values)))})"
+    highest = _highest_rate(case)
+    return "" if highest is None else f" ({number(highest)})"
 
 
 def weights_move(case: Case) -> bool:
     """Whether every logged kernel changes."""
     kernels = case.signals.layers.of(TensorKind.KERNEL)
     return len(kernels) > 0 and not any(case.signals.tensor(k).never_moved for k in kernels)
+
+
+def kernel_is_constant(case: Case) -> bool:
+    """Whether every value of some kernel is the same at its first record."""
+    kernels = case.signals.layers.of(TensorKind.KERNEL)
+    firsts = [(k.edges[0], k.counts[0]) for k in kernels if k.size > 1 and len(k)]
+    return any(len(e) and np.ptp(e[:-1][c > 0]) == 0 and e[0] == e[-1] for e, c in firsts)
 
 
 def gradients_reach_all_layers(case: Case) -> bool:
@@ -98,15 +106,37 @@ def lost_at_start(case: Case) -> bool:
     return stuck and shot_up(case)
 
 
-def fell_to_guessing(case: Case) -> bool:
-    """Whether the loss began far above what guessing gives and ended at it.
+def fell_and_stopped(case: Case) -> bool:
+    """Whether the loss began far above its plateau and the network has been lost since.
 
-    Epoch averages begin so when the first steps overshot, and the network was lost then.
+    Epoch averages begin so when the first steps overshot: dead layers or pure guessing
+    after that are what the overshoot left behind.
     """
     progress = case.signals.progress
-    if case.signals.guess is None or progress is None:
+    lost = case.signals.guess is not None or case.fired("dead-layer")
+    if not lost or progress is None or progress.plateau_share < PLATEAU_SHARE:
         return False
     return progress.start > FELL * progress.tail and not shot_up(case)
+
+
+def falls_steadily(case: Case) -> bool:
+    """Whether the loss falls at every block, however little, and far from guessing."""
+    progress = case.signals.progress
+    if progress is None or case.signals.guess is not None:
+        return False
+    return progress.tau < -0.9 and progress.p_value < 1e-4
+
+
+def weights_hardly_move(case: Case) -> bool:
+    """Whether no kernel moved by more than a twentieth of its spread, and all did move."""
+    moved = [case.signals.tensor(k).movement for k in case.signals.layers.of(TensorKind.KERNEL)]
+    return weights_move(case) and bool(max(moved) < 0.05)
+
+
+def rate_is_tiny(case: Case) -> bool:
+    """Whether the highest learning rate that was logged is `TINY_RATE` or below."""
+    highest = _highest_rate(case)
+    return highest is not None and highest <= TINY_RATE
 
 
 def rose_before_nan(case: Case) -> bool:
@@ -115,10 +145,30 @@ def rose_before_nan(case: Case) -> bool:
     return any(case.measured("nan-or-inf", name) is not None for name in rises)
 
 
+def worse_than_guessing(case: Case) -> bool:
+    """Whether a classifier's loss stays far above what its accuracy gives by guessing."""
+    return case.signals.worse_than_guessing
+
+
 def lower_rate(case: Case) -> str:
     """The order to lower the learning rate, with the value where it was logged."""
+    highest = _highest_rate(case)
+    if highest is None:
+        return "Lower the learning rate three- to tenfold"
+    return f"Lower the learning rate from {number(highest)} to {number(highest / 10, 2)}"
+
+
+def raise_rate(case: Case) -> str:
+    """The order to raise the learning rate, with the value where it was logged."""
+    highest = _highest_rate(case)
+    if highest is None:
+        return "Raise the learning rate three- to tenfold"
+    return f"Raise the learning rate from {number(highest)} to {number(highest * 10, 2)} or more"
+
+
+def _highest_rate(case: Case) -> float | None:
+    """The highest learning rate that was logged, None where none was."""
     rate = case.signals.context.learning_rate
     if rate is None or not np.isfinite(rate.values).any() or np.nanmax(rate.values) <= 0:
-        return "Lower the learning rate three- to tenfold"
-    highest = float(np.nanmax(rate.values))
-    return f"Lower the learning rate from {number(highest)} to {number(highest / 10, 2)}"
+        return None
+    return float(np.nanmax(rate.values))

@@ -12,16 +12,22 @@ from tblogreport.causes.clues import (
     activations_bounded,
     config_saturates,
     dead_from_start,
-    fell_to_guessing,
+    falls_steadily,
+    fell_and_stopped,
     gradients_reach_all_layers,
+    kernel_is_constant,
     learning_rate_in_words,
     loss_is_constant,
     lost_at_start,
     lower_rate,
+    raise_rate,
+    rate_is_tiny,
     rose_before_nan,
     shot_up,
     single_softmax,
+    weights_hardly_move,
     weights_move,
+    worse_than_guessing,
 )
 
 CLIP = (
@@ -53,13 +59,18 @@ HYPOTHESES = (
             Clue(3.0, "The loss shot up right after the start and never recovered.", lost_at_start),
             Clue(
                 1.8,
-                "The loss came down from far above the level of guessing, and stopped there.",
-                fell_to_guessing,
+                "The loss came down from far above its plateau, and stopped there.",
+                fell_and_stopped,
+            ),
+            Clue(
+                3.0,
+                "The loss stays far above that of a guess.",
+                worse_than_guessing,
             ),
             Clue(
                 0.7,
                 "Layers died of it.",
-                lambda c: c.fired("dead-layer") and fell_to_guessing(c),
+                lambda c: c.fired("dead-layer") and fell_and_stopped(c),
             ),
         ),
         summary=lambda c: (
@@ -72,6 +83,27 @@ HYPOTHESES = (
             "`torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, total_iters=500)`.",
             CLIP,
             "Scale the inputs to mean 0 and variance 1: large inputs make every step longer.",
+        ),
+    ),
+    Hypothesis(
+        "learning-rate-too-low",
+        core=("non-converging-loss",),
+        explains=(),
+        prior=-1.0,
+        clues=(
+            Clue(1.5, "The loss falls steadily, though hardly.", falls_steadily),
+            Clue(1.0, "All weights move, and none by much.", weights_hardly_move),
+            Clue(1.5, "The learning rate never exceeds 3e-5.", rate_is_tiny),
+            Clue(-1.5, "The model guesses.", lambda c: c.signals.guess is not None),
+            Clue(-2.0, "The loss stays far above that of a guess.", worse_than_guessing),
+        ),
+        summary=lambda c: (
+            f"The learning rate{learning_rate_in_words(c)} is too low to get anywhere in this run."
+        ),
+        fixes=lambda c: (
+            f"{raise_rate(c)}, and see whether the loss falls within the first tenth of the run.",
+            "Look whether a warm-up or a decay keeps the rate low for the whole run.",
+            *c.findings["non-converging-loss"].fixes[:1],
         ),
     ),
     Hypothesis(
@@ -113,7 +145,7 @@ HYPOTHESES = (
             Clue(1.0, "A layer was dead at its first record.", dead_from_start),
             Clue(-0.8, "The loss swings as well.", lambda c: c.fired("oscillating-loss")),
             Clue(-2.0, "The loss shot up right after the start.", shot_up),
-            Clue(-2.0, "The loss came down from far above guessing.", fell_to_guessing),
+            Clue(-2.0, "The loss came down from far above its plateau.", fell_and_stopped),
         ),
         summary=lambda c: f"{c.findings['dead-layer'].title}, so that nothing behind it can learn.",
         fixes=lambda c: c.findings["dead-layer"].fixes,
@@ -150,27 +182,34 @@ HYPOTHESES = (
     ),
     Hypothesis(
         "bad-initialization",
-        core=("vanishing-gradients",),
-        explains=("non-converging-loss",),
-        prior=0.5,
+        core=("vanishing-gradients", "dead-layer"),
+        explains=("non-converging-loss", "unchanged-weights"),
+        prior=-1.0,
         clues=(
+            Clue(
+                1.5,
+                "Gradients vanish with depth.",
+                lambda c: c.fired("vanishing-gradients"),
+            ),
+            Clue(4.5, "A kernel holds one value only.", kernel_is_constant),
             Clue(-0.8, "The model's config names tanh or sigmoid.", config_saturates),
             Clue(
                 -0.8,
                 "Hidden outputs stay within the range of tanh or sigmoid.",
                 activations_bounded,
             ),
-            Clue(-2.0, "A dead layer cuts the gradient off.", lambda c: c.fired("dead-layer")),
         ),
         summary=lambda c: (
-            "The initial weights do not fit the activations, and the signal shrinks from "
+            "All weights of a layer have the same initial value, so that its units cannot differ."
+            if kernel_is_constant(c)
+            else "The initial weights do not fit the activations, and the signal shrinks from "
             "layer to layer."
         ),
         fixes=lambda c: (
             "Initialise for the activation: He for ReLU (Keras `kernel_initializer='he_normal'`, "
             "PyTorch `nn.init.kaiming_normal_(layer.weight)`), Glorot for tanh and sigmoid (Keras "
             "`'glorot_uniform'`, PyTorch `nn.init.xavier_uniform_(layer.weight)`).",
-            *c.findings["vanishing-gradients"].fixes[1:],
+            "Never start a kernel from zeros or any other constant; biases may be zero.",
         ),
     ),
     Hypothesis(
@@ -206,11 +245,11 @@ HYPOTHESES = (
                 "Something inside the network explains it.",
                 lambda c: c.fired("vanishing-gradients", "dead-layer", "unchanged-weights"),
             ),
-            Clue(
-                -0.3, "The loss came down from far above the level of guessing.", fell_to_guessing
-            ),
+            Clue(-0.3, "The loss came down from far above its plateau.", fell_and_stopped),
             Clue(-2.0, "The loss shot up right after the start.", shot_up),
             Clue(-2.0, "The loss swings or diverges.", lambda c: c.fired("oscillating-loss")),
+            Clue(-1.5, "The loss falls steadily, though hardly.", falls_steadily),
+            Clue(-2.0, "The loss stays far above that of a guess.", worse_than_guessing),
             Clue(-3.0, "The loss is constant to the bit.", loss_is_constant),
             Clue(-3.0, "The last layer is a softmax of one unit.", single_softmax),
         ),

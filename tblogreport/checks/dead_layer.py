@@ -6,7 +6,8 @@ In the activations: a layer of which at least 98 % of the values are certainly z
 in all records of the last half. In the gradients, where no activations were logged:
 a layer whose kernel and bias get gradients that are exactly zero, while later layers
 get some. In the weights alone: kernel and bias that moved at first and then stay
-identical to the bit while other layers still move.
+identical to the bit while other layers still move, or that stand still before a layer
+whose bias is updated and whose kernel is not, because nothing but zeros reaches it.
 
 Why it matters
 --------------
@@ -138,22 +139,47 @@ def _by_gradients(
 
 
 def _by_weights(signals: Signals, kernels: Sequence[Tensor]) -> list[_Dead]:
-    """Layers that stopped moving in the middle of the run while others moved on."""
+    """Layers that stopped moving while others moved on, or that starve the next layer."""
     if not any(signals.tensor(t).moves_to_the_end for t in signals.layers.tensors):
         return []
-    found = []
-    for tensor in kernels:
-        since = signals.tensor(tensor).still_since
-        still = len(tensor) - since
-        if since == 0 or still < max(MIN_STILL_RECORDS, STILL_SHARE * len(tensor)):
-            continue
-        bias = signals.layers.get(tensor.layer, TensorKind.BIAS)
-        if bias is not None and signals.tensor(bias).still_since > since + 1:
-            continue
-        found.append(
-            _Dead(tensor.layer, tensor, since, 1.0, "its weights stopped changing to the bit", 0.75)
-        )
-    return found
+    return [
+        _Dead(t.layer, t, since, 1.0, evidence, 0.75)
+        for t, following in zip(kernels, [*kernels[1:], None], strict=True)
+        for since, evidence in [_stopped(signals, t) or _starves(signals, t, following)]
+        if evidence
+    ]
+
+
+def _stopped(signals: Signals, kernel: Tensor) -> tuple[int, str] | None:
+    """Since which record kernel and bias stand still after having moved, if they do."""
+    since = signals.tensor(kernel).still_since
+    if since == 0 or not _still_long_enough(kernel, since):
+        return None
+    bias = signals.layers.get(kernel.layer, TensorKind.BIAS)
+    if bias is not None and signals.tensor(bias).still_since > since + 1:
+        return None
+    return since, "its weights stopped changing to the bit"
+
+
+def _starves(signals: Signals, kernel: Tensor, following: Tensor | None) -> tuple[int, str]:
+    """Since which record a still layer sends only zeros to the next; no words if it does not.
+
+    The gradient of a kernel is its input times an error, that of the bias the error
+    alone: a bias that moves over a kernel that does not tells of an input of zeros.
+    """
+    if following is None:
+        return 0, ""
+    bias = signals.layers.get(following.layer, TensorKind.BIAS)
+    since = max(signals.tensor(t).still_since for t in (kernel, following))
+    if bias is None or not _still_long_enough(kernel, since):
+        return 0, ""
+    if signals.tensor(bias).still_since <= since + 1:
+        return 0, ""
+    return since, f"the bias of {following.layer} moves while its kernel gets no input"
+
+
+def _still_long_enough(tensor: Tensor, since: int) -> bool:
+    return len(tensor) - since >= max(MIN_STILL_RECORDS, STILL_SHARE * len(tensor))
 
 
 def _finding(signals: Signals, dead: list[_Dead], activations: Sequence[Tensor]) -> Finding:

@@ -5,8 +5,9 @@ What it looks for
 Any non-finite value in a scalar, and histograms of tensors that hold no finite
 value. The first place and step are named, with what led up to it: the loss and
 the gradient norm before, and whether the run recovered. A loss that stays
-non-finite is an error; one that recovers is a warning. A metric that is NaN while
-the loss is finite is left alone: many writers use NaN for "not evaluated yet".
+non-finite, or is so at half of its points, is an error; one that recovers is a
+warning. A metric that is NaN while the loss is finite is left alone: many writers use
+NaN for "not evaluated yet".
 
 Why it matters
 --------------
@@ -94,7 +95,7 @@ def _loss_finding(signals: Signals, failures: list[_Failure], tensors: list[Tens
     curve = signals.curve(series)
     step, last = int(series.steps[failure.first]), int(series.steps[-1])
     value = "NaN" if np.isnan(series.values[failure.first]) else "infinite"
-    lasting = any(f.for_good for f in failures)
+    lasting = any(f.for_good or f.count > len(f.series) / 2 for f in failures)
     rise = lead_up(series, failure.first)
     gradient_rise = _gradient_lead_up(signals, step)
     message = (

@@ -5,8 +5,9 @@ What it looks for
 A loss of which a drop by 8 % of its level from start to end can be excluded at two
 standard errors, that has no first drop beyond its noise, and no significant fall over
 20 block medians (Kendall) of 2 % or more; and a classifier that is still guessing: its
-accuracy is no more than exp(-loss), what a uniform guess gives, and the loss has
-not improved over most of the run. Where noise hides either answer, it abstains.
+accuracy is no more than exp(-loss), what a uniform guess gives (or its loss is twice
+what guessing would cost), and the loss has not improved over most of the run. Where
+noise hides either answer, it abstains.
 
 Why it matters
 --------------
@@ -33,7 +34,7 @@ from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import judged_loss
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, number, percent
-from tblogreport.signals import Signals
+from tblogreport.signals import PLATEAU_SHARE, Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.progress import (
@@ -45,9 +46,6 @@ from tblogreport.signals.progress import (
     Progress,
 )
 
-# A guessing model must have been on its plateau for this share of the run.
-PLATEAU_SHARE = 0.6
-
 
 @check
 def non_converging_loss(signals: Signals) -> Sequence[Finding]:
@@ -56,17 +54,17 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
     progress, guess = signals.progress, signals.guess
     if progress is None or signals.divergence is not None:
         return []
-    guessing = guess is not None and progress.plateau_share >= PLATEAU_SHARE
-    if not progress.resolvable and not guessing:
+    lost = guess is not None or signals.worse_than_guessing
+    if not progress.resolvable and not lost:
         raise NotCheckable(
             f"the noise of `{curve.series.label}` hides whether it fell; log an average over more "
             "batches, or more often"
         )
-    if not progress.flat and not guessing:
+    if not progress.flat and not lost:
         return []
-    if not guessing and signals.metric_succeeded:
+    if not lost and signals.metric_succeeded:
         return []
-    return [_finding(curve, progress, guess if guessing else None, signals)]
+    return [_finding(curve, progress, guess, signals)]
 
 
 def _finding(
@@ -75,7 +73,7 @@ def _finding(
     label = curve.series.label
     message = (
         f"`{label}` started at {number(progress.start)} and ended at {number(progress.tail)}: "
-        f"a drop of {percent(progress.relative_drop)}, "
+        f"a {'drop' if progress.drop >= 0 else 'rise'} of {percent(abs(progress.relative_drop))}, "
     )
     if progress.flat:
         message += f"known to ±{percent(EXCLUDED_SIGMAS * progress.uncertainty)} through its noise."
@@ -87,10 +85,14 @@ def _finding(
             f" The accuracy at the end, {percent(guess.accuracy)}, is that of guessing"
             f" (exp(−loss) = {percent(guess.expected)}){level}."
         )
+    if signals.worse_than_guessing:
+        message += " That is far above the loss of a mere guess: the outputs are thrown about."
     metric = signals.metric
     return Finding(
         check="non-converging-loss",
-        severity=Severity.ERROR if guess is not None else Severity.WARNING,
+        severity=Severity.ERROR
+        if guess is not None or signals.worse_than_guessing
+        else Severity.WARNING,
         confidence=_confidence(progress, guess),
         title="The loss stays where it started" if progress.flat else "The model is still guessing",
         message=message,

@@ -46,10 +46,16 @@ def unchanged_weights(signals: Signals) -> Sequence[Finding]:
             "no weight histograms were logged at two steps or more; Keras "
             "`TensorBoard(histogram_freq=1)`, PyTorch `add_histogram(name, parameter, step)`"
         )
-    still = [t for t in kernels if signals.tensor(t).never_moved]
+    still = [t for t in kernels if signals.tensor(t).never_moved and not _bias_moves(signals, t)]
     if not still:
         return []
     return [_finding(signals, still, kernels)]
+
+
+def _bias_moves(signals: Signals, kernel: Tensor) -> bool:
+    """Whether the layer's bias is updated: then the layer is trained, and its input is zero."""
+    bias = signals.layers.get(kernel.layer, TensorKind.BIAS)
+    return bias is not None and len(bias) >= MIN_RECORDS and not signals.tensor(bias).never_moved
 
 
 def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> str | None:
@@ -70,7 +76,8 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
     first = still[0]
     scope = "No layer's weights change" if everything else f"The weights of {listed(names)} never"
     title = scope if everything else f"{scope} change"
-    others = "" if everything else f", while {integer(len(kernels) - len(still))} others change"
+    moving = len(kernels) - len(still)
+    others = "" if everything else f", while {integer(moving)} other{'s' * (moving != 1)} change"
     reason = f"; {deliberate}" if deliberate else ""
     evidence: tuple[Evidence, ...] = (
         band_chart(first, f"The weights of {first.layer} stand still"),

@@ -12,10 +12,22 @@ from tblogreport.context.layers import Layers, Tensor
 from tblogreport.context.series import Series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.divergence import Divergence, measure_divergence
-from tblogreport.signals.progress import Guess, Progress, measure_guess, measure_progress
+from tblogreport.signals.progress import (
+    GUESS_CEILING,
+    Guess,
+    Progress,
+    accuracy_at_end,
+    measure_guess,
+    measure_progress,
+)
 from tblogreport.signals.success import succeeded
 from tblogreport.signals.swing import Swing, measure_swing
 from tblogreport.signals.tensor import TensorSignal
+
+# A model that is stuck at some level must have been there for this share of the run.
+PLATEAU_SHARE = 0.6
+# A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
+WORSE = 2.0
 
 
 class Signals:
@@ -76,10 +88,25 @@ class Signals:
 
     @cached_property
     def guess(self) -> Guess | None:
-        """Whether the model is at chance at the end of the run; None once the loss is NaN."""
+        """The evidence that the model is at chance and has been for most of the run.
+
+        None where it is not, where nothing tells, and once the loss is NaN.
+        """
         if self.progress is None or self.loss is None or not np.isfinite(self.loss.values[-1]):
             return None
-        return measure_guess(self.progress.tail, self.metric)
+        stuck = self.progress.flat or self.progress.plateau_share >= PLATEAU_SHARE
+        return measure_guess(self.progress.tail, self.metric) if stuck else None
+
+    @cached_property
+    def worse_than_guessing(self) -> bool:
+        """Whether a classifier's loss stays far above what its accuracy gives by guessing."""
+        if self.progress is None or self.metric is None or self.divergence is not None:
+            return False
+        accuracy = accuracy_at_end(self.metric)
+        if accuracy is None or not 0 < accuracy < GUESS_CEILING:
+            return False
+        stuck = self.progress.flat or self.progress.plateau_share >= PLATEAU_SHARE
+        return stuck and self.progress.tail > WORSE * float(-np.log(accuracy))
 
     @cached_property
     def swing(self) -> Swing | None:
@@ -105,7 +132,7 @@ class Signals:
         """
         if self.progress is None or self.context.kind != Kind.SUPERVISED:
             return None
-        if self.guess is not None or self.divergence is not None:
+        if self.guess is not None or self.divergence is not None or self.worse_than_guessing:
             return True
         if not self.progress.flat:
             return False

@@ -111,17 +111,24 @@ def measure_guess(loss: float, metric: Series | None) -> Guess | None:
     accuracy 1/C = exp(-loss). Learning makes accuracy larger than exp(-loss)
     (Jensen's inequality), so that their ratio tells without knowing C.
     """
-    if metric is None or not {"acc", "accuracy"} & set(metric.stem) or loss <= 0:
+    accuracy = accuracy_at_end(metric) if metric is not None else None
+    if accuracy is None or loss <= 0:
+        return None
+    expected = float(np.exp(-loss))
+    if accuracy > GUESS_CEILING or accuracy > GUESS_MARGIN * expected:
+        return None
+    return Guess(accuracy=accuracy, expected=expected, classes=nearest_classes(loss))
+
+
+def accuracy_at_end(metric: Series) -> float | None:
+    """The accuracy (0 to 1) that the series ends at; None where it is no accuracy."""
+    if not {"acc", "accuracy"} & set(metric.stem):
         return None
     curve = CurveSignal(metric)
     if not len(curve):
         return None
     percent = float(np.max(curve.values)) > 1.5
-    accuracy = curve.tail / 100.0 if percent else curve.tail
-    expected = float(np.exp(-loss))
-    if accuracy > GUESS_CEILING or accuracy > GUESS_MARGIN * expected:
-        return None
-    return Guess(accuracy=accuracy, expected=expected, classes=nearest_classes(loss))
+    return curve.tail / 100.0 if percent else curve.tail
 
 
 def nearest_classes(loss: float) -> int | None:
