@@ -140,7 +140,7 @@ def _by_gradients(
 
 def _by_weights(signals: Signals, kernels: Sequence[Tensor]) -> list[_Dead]:
     """Layers that stopped moving while others moved on, or that starve the next layer."""
-    if not any(signals.tensor(t).moves_to_the_end for t in signals.layers.tensors):
+    if not kernels or not any(signals.tensor(t).moves_to_the_end for t in signals.layers.tensors):
         return []
     return [
         _Dead(t.layer, t, since, 1.0, evidence, 0.75)
