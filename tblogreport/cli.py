@@ -98,7 +98,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", nargs="*", metavar="SCENARIO")
     parser.add_argument("--list", action="store_true", help="list the scenarios and what they show")
     parser.add_argument("--out", type=Path, default=Path("logs"), metavar="DIR")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, help="seed of data, weights and order")
     parser.add_argument("--epochs", type=int, help="train for this many epochs instead")
     parser.set_defaults(command=_train)
 

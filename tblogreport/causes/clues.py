@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.causes.case import Case
+from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.numbers import number
 from tblogreport.signals import PLATEAU_SHARE
@@ -15,6 +16,8 @@ SHOT_UP = 1.5
 FELL = 1.2
 # Below this even Adam hardly trains a network that is not pre-trained.
 TINY_RATE = 3e-5
+# Hidden outputs that vary this much less at the end than at the beginning carry no signal.
+SHRINKS = 0.1
 _SATURATING = frozenset("tanh sigmoid hard_sigmoid softsign".split())
 
 
@@ -55,6 +58,21 @@ def activations_bounded(case: Case) -> bool:
     low, high = min(float(e[0]) for e in edges), max(float(e[-1]) for e in edges)
     zeros = max(float(np.nanmedian(case.signals.tensor(t).zero_share[:, 0])) for t in tensors)
     return zeros < 0.05 and low >= -1.0 and 0.5 < high <= 1.0
+
+
+def signal_shrinks(case: Case) -> bool:
+    """Whether the outputs of the last hidden layer vary ten times less than those of the first."""
+    hidden = case.signals.layers.of(TensorKind.ACTIVATION)[:-1]
+    if len(hidden) < 2:
+        return False
+    spreads = [_range_at_first(t) for t in (hidden[0], hidden[-1])]
+    return spreads[0] > 0 and spreads[1] < SHRINKS * spreads[0]
+
+
+def _range_at_first(tensor: Tensor) -> float:
+    """How far the values of the first record reach from least to greatest."""
+    edges = tensor.edges[0]
+    return float(edges[-1] - edges[0]) if len(edges) and np.isfinite(edges).all() else 0.0
 
 
 def config_saturates(case: Case) -> bool:

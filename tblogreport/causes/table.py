@@ -24,6 +24,7 @@ from tblogreport.causes.clues import (
     rate_is_tiny,
     rose_before_nan,
     shot_up,
+    signal_shrinks,
     single_softmax,
     weights_hardly_move,
     weights_move,
@@ -172,6 +173,7 @@ HYPOTHESES = (
             Clue(
                 2.0, "Hidden outputs stay within the range of tanh or sigmoid.", activations_bounded
             ),
+            Clue(-3.0, "The signal itself shrinks from layer to layer.", signal_shrinks),
             Clue(-2.0, "A dead layer cuts the gradient off.", lambda c: c.fired("dead-layer")),
         ),
         summary=lambda c: (
@@ -192,6 +194,11 @@ HYPOTHESES = (
                 lambda c: c.fired("vanishing-gradients"),
             ),
             Clue(4.5, "A kernel holds one value only.", kernel_is_constant),
+            Clue(
+                3.0,
+                "The signal itself shrinks from layer to layer.",
+                lambda c: c.fired("vanishing-gradients") and signal_shrinks(c),
+            ),
             Clue(-0.8, "The model's config names tanh or sigmoid.", config_saturates),
             Clue(
                 -0.8,

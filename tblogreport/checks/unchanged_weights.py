@@ -77,7 +77,11 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
     scope = "No layer's weights change" if everything else f"The weights of {listed(names)} never"
     title = scope if everything else f"{scope} change"
     moving = len(kernels) - len(still)
-    others = "" if everything else f", while {integer(moving)} other{'s' * (moving != 1)} change"
+    others = (
+        ""
+        if everything
+        else f", while {integer(moving)} other{' changes' if moving == 1 else 's change'}"
+    )
     reason = f"; {deliberate}" if deliberate else ""
     evidence: tuple[Evidence, ...] = (
         band_chart(first, f"The weights of {first.layer} stand still"),

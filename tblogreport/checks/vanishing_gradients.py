@@ -2,9 +2,10 @@
 
 What it looks for
 -----------------
-The root mean square of each kernel's gradient, first layers against last: a ratio
-below 1/100 that shrinks steadily with depth, or below 1/1000 in any manner, in most
-records. It is an error only when the run also does badly. From weights alone: first
+The root mean square of each kernel's gradient, first layer against the last ones: a
+ratio below 1/100 that shrinks steadily with depth, or below 1/1000 in any manner, in
+most records; or a typical layer below 1/100 of the last. It is an error only when the
+run also does badly. From weights alone: first
 kernels that move less than a hundredth of what the last ones do, in a run that does
 badly.
 
@@ -61,7 +62,7 @@ class _Profile:
     """Gradient RMS by layer and record, and what it says."""
 
     tensors: tuple[Tensor, ...]
-    ratio: float  # median over records of first / last
+    ratio: float  # median over records: the first (or the typical) layer / the last
     share: float  # of records below the threshold that applied
     steadiness: float
     threshold: float
@@ -101,9 +102,12 @@ def _profile(signals: Signals, gradients: list[Tensor]) -> _Profile | None:
         return None
     log = np.log10(grid[:, usable])
     ratios = log[0] - np.maximum(log[-1], log[-2])
+    typical = np.median(log[:-1], axis=0) - log[-1]
     depth = np.arange(len(gradients))
     steadiness = float(np.median([_rank_correlation(depth, column) for column in log.T]))
     threshold = STEADY_RATIO if steadiness >= STEADINESS else DEPTH_RATIO
+    if len(gradients) > MIN_LAYERS and np.median(typical) < np.log10(STEADY_RATIO):
+        ratios, threshold = typical, STEADY_RATIO
     share = float(np.mean(ratios < np.log10(threshold)))
     if share < PERSISTENT_SHARE:
         return None
@@ -131,8 +135,8 @@ def _finding(signals: Signals, profile: _Profile) -> Finding:
         severity=severity,
         confidence=0.95 if profile.ratio < DEPTH_RATIO else 0.88,
         title=f"Gradients vanish towards {first.layer}",
-        message=f"The gradient of {first.layer} is {number(profile.ratio, 2)} times that of the "
-        f"last layers (median over {integer(len(first))} records; below "
+        message=f"Before {last.layer} the gradient is {number(profile.ratio, 2)} times what it is "
+        f"there (median over {integer(len(first))} records; below "
         f"{number(profile.threshold)} in {percent(profile.share)} of them). {outcome}",
         why="The first layers decide what all others can work with; without gradient they keep "
         "their random initial values.",
