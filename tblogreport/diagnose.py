@@ -16,7 +16,7 @@ from tblogreport.config import Config, ConfigError
 from tblogreport.context import build_context
 from tblogreport.context.selection import span
 from tblogreport.context.series import Role
-from tblogreport.findings import CheckResult, Diagnosis, Finding, RunDiagnosis, Status
+from tblogreport.findings import Cause, CheckResult, Diagnosis, Finding, RunDiagnosis, Status
 from tblogreport.reading import read
 from tblogreport.reading.run import Run
 from tblogreport.signals import Signals
@@ -93,7 +93,7 @@ def diagnose_run(run: Run, checks: Sequence[Check], config: Config) -> RunDiagno
         results.append(result)
         findings += found
     causes, explained = rank_causes(signals, findings)
-    explained.sort(key=lambda f: (f.severity.rank, -f.confidence))
+    explained.sort(key=lambda f: _rank(f, causes))
     verdict = verdict_of(signals, explained, results)
     waste = waste_of(signals, explained)
     times = np.concatenate([run.scalars["wall_time"], run.histograms["wall_time"]]).astype(float)
@@ -121,6 +121,13 @@ def diagnose_run(run: Run, checks: Sequence[Check], config: Config) -> RunDiagno
         curves=curve_charts(signals),
         layers=layer_charts(signals, explained),
     )
+
+
+def _rank(finding: Finding, causes: Sequence[Cause]) -> tuple[int, int, float]:
+    """Most serious first; among equals what a cause shows itself by before its consequences."""
+    cause = next((c for c in causes if c.cause == finding.explained_by), None)
+    place = cause.explains.index(finding.check) if cause else 0
+    return finding.severity.rank, place, -finding.confidence
 
 
 def _apply(check: Check, signals: Signals) -> tuple[CheckResult, Sequence[Finding]]:

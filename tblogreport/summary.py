@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tblogreport.context.layers import Tensor
-from tblogreport.context.selection import comparable
+from tblogreport.context.selection import comparable, span
 from tblogreport.context.series import METRICS, Axis, Role, Series
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.context.words import Direction
@@ -110,7 +110,11 @@ def overview_of(signals: Signals, findings: Sequence[Finding]) -> CurveChart | N
     marks = [
         Mark(f.check.replace("-", " "), *map(float, f.steps))
         for f in findings
-        if f.steps and f.severity != Severity.INFO and _on_axis(f, signals, loss)
+        if f.steps
+        and f.severity != Severity.INFO
+        and _on_axis(f, signals, loss)
+        # What is true of the whole run marks no place in it.
+        and f.steps != span(loss)
     ]
     return CurveChart(
         title="The loss over the whole run",
