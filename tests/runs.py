@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from tblogreport.checks.base import NotCheckable, all_checks
+from tblogreport.checks.base import Check, NotCheckable, all_checks
 from tblogreport.config import Config
 from tblogreport.context import Context, build_context
 from tblogreport.diagnose import diagnose_run
@@ -136,11 +136,9 @@ class Judged:
         return finding
 
 
-def judge(check: str, run: Run, config: Config | None = None) -> Judged:
-    """Apply one check to a run, by the way that the tool itself goes."""
-    diagnosis = diagnose_run(run, [all_checks()[check]], config or Config())
-    (result,) = diagnosis.checks
-    return Judged(result.status, result.reason, diagnosis.findings)
+def judge(check: str, run: Run) -> Judged:
+    """Apply one check to a run; a crash is the test's own."""
+    return _apply(all_checks()[check], signals_of(run))
 
 
 def diagnose(run: Run, config: Config | None = None) -> RunDiagnosis:
@@ -151,17 +149,22 @@ def diagnose(run: Run, config: Config | None = None) -> RunDiagnosis:
 def alarms(run: Run) -> dict[str, Severity]:
     """The checks that fired as more than a note, without the cost of a whole diagnosis."""
     signals = signals_of(run)
-    found: dict[str, Severity] = {}
-    for name, check in all_checks().items():
-        try:
-            with np.errstate(all="ignore"):
-                findings = check.rule(signals)
-        except NotCheckable:
-            continue
-        worst = min((f.severity for f in findings), key=lambda s: s.rank, default=Severity.INFO)
-        if worst != Severity.INFO:
-            found[name] = worst
-    return found
+    judged = {name: _apply(check, signals) for name, check in all_checks().items()}
+    worst = {
+        name: min(j.findings, key=lambda f: f.severity.rank).severity
+        for name, j in judged.items()
+        if j.findings
+    }
+    return {name: severity for name, severity in worst.items() if severity != Severity.INFO}
+
+
+def _apply(check: Check, signals: Signals) -> Judged:
+    try:
+        with np.errstate(all="ignore"):
+            findings = tuple(check.rule(signals))
+    except NotCheckable as reason:
+        return Judged(Status.NOT_CHECKABLE, str(reason), ())
+    return Judged(Status.FIRED if findings else Status.CLEAN, None, findings)
 
 
 def scaled(series: Sequence[Scalar], factor: float) -> tuple[Scalar, ...]:

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tblogreport.findings import Severity, Status
+from tests.runs import Buckets, Histogram, judge, make_run, tf_histogram, torch_histogram
+from tests.tensors import (
+    RECORDS,
+    STEPS,
+    bad_loss,
+    good_loss,
+    gradients,
+    recorded,
+    rectified,
+    silent,
+    training,
+)
+
+CHECK = "dead-layer"
+both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
+
+
+@both_writers
+def test_outputs_that_are_zero_name_the_layer(buckets: Buckets) -> None:
+    run = make_run(
+        bad_loss(),
+        recorded("activations/dense", rectified(0, 0.5), buckets),
+        recorded("activations/dense_1", silent(), buckets),
+        recorded("activations/dense_2", silent(), buckets),
+    )
+    finding = judge(CHECK, run).finding
+    assert (finding.severity, finding.layer) == (Severity.ERROR, "dense_1")
+    assert finding.tags == ("train/activations/dense_1", "train/activations/dense_2")
+    assert finding.steps == (0, 90)
+    assert (finding.measured["zero_share"], finding.measured["layers"]) == (1.0, 2)
+
+
+@both_writers
+def test_a_layer_that_dies_is_an_error_whatever_the_loss_does(buckets: Buckets) -> None:
+    dying = rectified(0, 0.6)[:3] + silent()[3:]
+    run = make_run(good_loss(), recorded("act/fc1", dying, buckets))
+    finding = judge(CHECK, run).finding
+    assert (finding.severity, finding.steps) == (Severity.ERROR, (30, 90))
+
+
+@both_writers
+@pytest.mark.parametrize("zeros", [0.0, 0.5, 0.7, 0.8, 0.9])
+def test_sparse_is_not_dead(zeros: float, buckets: Buckets) -> None:
+    run = make_run(
+        bad_loss(), *(recorded(f"act/fc{i}", rectified(i, zeros), buckets) for i in range(4))
+    )
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_bucket_that_may_hold_small_values_proves_nothing() -> None:
+    outlier = [np.concatenate([1e-3 * v, [5.0]]) for v in rectified(0, 0.0)]
+    run = make_run(bad_loss(), recorded("act/fc1", outlier))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+@both_writers
+def test_almost_all_zero_is_dead_where_the_buckets_can_prove_it(buckets: Buckets) -> None:
+    run = make_run(bad_loss(), recorded("act/fc1", rectified(0, 0.995), buckets))
+    proven = buckets is torch_histogram
+    assert judge(CHECK, run).status == (Status.FIRED if proven else Status.CLEAN)
+
+
+def test_a_layer_that_comes_back_is_silent() -> None:
+    run = make_run(bad_loss(), recorded("act/fc1", silent()[:6] + rectified(0, 0.5)[6:]))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_two_dead_records_at_the_end_of_many_are_too_few() -> None:
+    run = make_run(bad_loss(), recorded("act/fc1", rectified(0, 0.5)[:8] + silent()[8:]))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+@both_writers
+def test_gradients_that_are_exactly_zero_name_the_deepest_such_layer(buckets: Buckets) -> None:
+    run = make_run(
+        bad_loss(),
+        recorded("fc1.weight.grad", silent(), buckets),
+        recorded("fc1.bias.grad", silent(), buckets),
+        recorded("fc2.weight.grad", silent(), buckets),
+        recorded("fc2.bias.grad", silent(), buckets),
+        recorded("fc3.weight.grad", gradients(0, 1e-2), buckets),
+        recorded("fc3.bias.grad", gradients(1, 1e-2), buckets),
+    )
+    assert judge(CHECK, run).finding.layer == "fc2"
+
+
+def test_a_frozen_backbone_has_no_gradient_and_is_not_dead() -> None:
+    """Its gradients are zero or not logged, and its weights never moved."""
+    backbone = [recorded(f"base{i}.weight", [training(i)[0]] * RECORDS) for i in range(3)]
+    run = make_run(good_loss(), *backbone, recorded("head.weight", training(9)))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+@pytest.mark.parametrize("rms", [1e-4, 1e-9, 1e-14])
+def test_small_gradients_of_a_converged_net_are_not_zero(rms: float) -> None:
+    run = make_run(
+        good_loss(),
+        *(recorded(f"fc{i}.weight.grad", gradients(i, rms)) for i in range(3)),
+        *(recorded(f"fc{i}.bias.grad", gradients(i, rms)) for i in range(3)),
+    )
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_living_outputs_win_over_silent_gradients() -> None:
+    run = make_run(
+        bad_loss(),
+        recorded("act/fc1", rectified(0, 0.5)),
+        recorded("fc1.weight.grad", silent()),
+        recorded("fc1.bias.grad", silent()),
+        recorded("fc2.weight.grad", gradients(0, 1.0)),
+    )
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_weights_that_stop_while_others_move_are_found() -> None:
+    run = make_run(
+        bad_loss(),
+        recorded("dense/kernel/histogram", training(0, until=4)),
+        recorded("dense/bias/histogram", training(1, until=4)),
+        recorded("dense_1/kernel/histogram", training(2)),
+    )
+    finding = judge(CHECK, run).finding
+    assert finding.layer == "dense"
+    assert finding.steps == (int(STEPS[3]), int(STEPS[-1]))
+
+
+def test_weights_that_all_stop_have_finished_training() -> None:
+    run = make_run(
+        good_loss(),
+        recorded("dense/kernel/histogram", training(0, until=4)),
+        recorded("dense_1/kernel/histogram", training(2, until=4)),
+    )
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_layer_that_sends_only_zeros_starves_the_next() -> None:
+    run = make_run(
+        bad_loss(),
+        recorded("dense/kernel/histogram", [training(0)[0]] * RECORDS),
+        recorded("dense/bias/histogram", [training(1)[0]] * RECORDS),
+        recorded("dense_1/kernel/histogram", [training(2)[0]] * RECORDS),
+        recorded("dense_1/bias/histogram", training(3)),
+    )
+    assert judge(CHECK, run).finding.layer == "dense"
+
+
+@pytest.mark.parametrize("series", [[], [Histogram("act/fc1", [tf_histogram(np.zeros(9))])]])
+def test_without_tensors_over_time_it_cannot_be_checked(series: list[Histogram]) -> None:
+    judged = judge(CHECK, make_run(bad_loss(), *series))
+    assert judged.status == Status.NOT_CHECKABLE
+    assert "log activations" in (judged.reason or "")

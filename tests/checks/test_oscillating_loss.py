@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tblogreport.findings import Severity, Status
+from tests.families import noisy, power_law, time_of
+from tests.runs import FloatArray, Scalar, judge, make_run
+
+CHECK = "oscillating-loss"
+
+
+def alternating(n: int = 60, depth: float = 0.4) -> FloatArray:
+    return np.asarray(1.0 + depth * (-1.0) ** np.arange(n))
+
+
+def waves(n: int, period: float, depth: float = 0.5, sigma: float = 0.1) -> FloatArray:
+    curve = 1.0 + depth * np.sin(2 * np.pi * np.arange(n) / period)
+    return noisy(np.random.default_rng(n), curve, sigma)
+
+
+@pytest.mark.parametrize(
+    ("tag", "values"),
+    [
+        ("epoch_loss", alternating()),
+        ("train/loss", alternating(2000)),
+        ("epoch_loss", noisy(np.random.default_rng(2), np.ones(60), 0.5)),
+        ("train/loss", waves(2000, 150)),
+        ("epoch_loss", waves(100, 12, sigma=0.02)),
+        ("train/loss", 0.001 * waves(2000, 150)),
+        ("train/loss", 30_000 * waves(2000, 150)),
+    ],
+    ids=["alternating", "batches", "erratic epochs", "waves", "slow epochs", "small", "large"],
+)
+def test_a_swing_is_found(tag: str, values: FloatArray) -> None:
+    finding = judge(CHECK, make_run(Scalar(tag, values, "train"))).finding
+    assert finding.severity == Severity.ERROR
+    assert finding.steps is not None
+    assert finding.steps[1] == len(values) - 1
+    assert 0 < finding.steps[0] <= len(values) / 2  # the first descent is no swing
+
+
+def test_the_height_of_the_swing_and_its_period_are_told() -> None:
+    steps = 10 * np.arange(2000)
+    finding = judge(CHECK, make_run(Scalar("train/loss", waves(2000, 200), "train", steps))).finding
+    assert float(finding.measured["swing"]) == pytest.approx(1.0, rel=0.2)
+    assert float(finding.measured["period"]) == pytest.approx(2000, rel=0.3)
+
+
+def test_a_smaller_swing_is_a_warning() -> None:
+    run = make_run(Scalar("epoch_loss", alternating(60, 0.11), "train"))
+    assert judge(CHECK, run).finding.severity == Severity.WARNING
+
+
+def test_a_swing_of_a_loss_that_goes_below_zero_is_found() -> None:
+    run = make_run(Scalar("epoch_loss", alternating() - 1.2, "train"))
+    assert judge(CHECK, run).status == Status.FIRED
+
+
+def test_the_logged_learning_rate_is_named_in_the_first_fix() -> None:
+    run = make_run(
+        Scalar("epoch_loss", alternating(), "train"),
+        Scalar("epoch_learning_rate", np.full(60, 0.8), "train"),
+    )
+    assert "from 0.8 to 0.08" in judge(CHECK, run).finding.fixes[0]
+
+
+@pytest.mark.parametrize("sigma", [0.1, 0.3, 0.5])
+@pytest.mark.parametrize("n", [100, 1000, 5000])
+def test_noise_of_batches_is_not_oscillation(n: int, sigma: float) -> None:
+    rng = np.random.default_rng([n, int(10 * sigma)])
+    for curve in (np.full(n, 2.0), power_law(rng, n)):
+        run = make_run(Scalar("train/loss", noisy(rng, curve, sigma), "train"))
+        assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_swing_that_is_small_against_the_progress_is_silent() -> None:
+    values = 0.05 + 3 * np.exp(-15 * time_of(100)) + 0.02 * (-1.0) ** np.arange(100)
+    run = make_run(Scalar("epoch_loss", values, "train"))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_swing_that_dies_out_is_silent() -> None:
+    values = 0.5 + np.exp(-6 * time_of(60)) * (2 + (-1.0) ** np.arange(60))
+    assert judge(CHECK, make_run(Scalar("epoch_loss", values, "train"))).status == Status.CLEAN
+
+
+def test_one_hump_is_no_oscillation() -> None:
+    curve = 1 + 0.6 * np.exp(-(((time_of(500) - 0.6) / 0.1) ** 2))
+    run = make_run(Scalar("train/loss", noisy(np.random.default_rng(1), curve, 0.1), "train"))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_cyclic_learning_rate_explains_a_swing() -> None:
+    rate = 0.1 * (1 + np.sin(2 * np.pi * np.arange(2000) / 200))
+    run = make_run(
+        Scalar("train/loss", waves(2000, 200), "train"),
+        Scalar("train/learning_rate", rate, "train"),
+    )
+    judged = judge(CHECK, run)
+    assert judged.status == Status.NOT_CHECKABLE
+    assert "learning rate" in (judged.reason or "")
+
+
+@pytest.mark.parametrize("rate", [np.full(60, 0.1), np.linspace(0.1, 0.0, 60)])
+def test_a_steady_learning_rate_explains_nothing(rate: FloatArray) -> None:
+    run = make_run(
+        Scalar("epoch_loss", alternating(), "train"),
+        Scalar("epoch_learning_rate", rate, "train"),
+    )
+    assert judge(CHECK, run).status == Status.FIRED
+
+
+def test_steps_that_go_back_give_no_order_to_judge_by() -> None:
+    steps = np.tile(np.arange(20), 3)
+    judged = judge(CHECK, make_run(Scalar("loss", alternating(), "train", steps)))
+    assert judged.status == Status.NOT_CHECKABLE
+
+
+def test_too_few_points_cannot_be_checked() -> None:
+    judged = judge(CHECK, make_run(Scalar("loss", alternating(10))))
+    assert judged.status == Status.NOT_CHECKABLE
+    assert "10 points" in (judged.reason or "")
+
+
+def test_adversarial_losses_are_not_judged() -> None:
+    run = make_run(Scalar("D_loss", alternating()), Scalar("G_loss", alternating()))
+    assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+def test_a_divergence_is_another_finding() -> None:
+    values = alternating() * np.exp(np.clip(np.arange(60) - 30, 0, None) / 5)
+    assert judge(CHECK, make_run(Scalar("loss", values))).status == Status.CLEAN

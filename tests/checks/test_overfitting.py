@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tblogreport.findings import Severity, Status
+from tests.families import noisy, time_of
+from tests.runs import FloatArray, Scalar, judge, make_run
+
+CHECK = "overfitting"
+N = 60
+
+
+def falling(n: int = N, rate: float = 4.0) -> FloatArray:
+    return np.asarray(1.5 * np.exp(-rate * time_of(n)) + 0.02)
+
+
+def turning(n: int = N, turn: float = 0.4, rebound: float = 0.6) -> FloatArray:
+    """Falls to about 0.5 and rises by `rebound` until the end."""
+    t = time_of(n)
+    return np.asarray(
+        0.5 + np.exp(-5 * t / turn) + rebound * np.clip((t - turn) / (1 - turn), 0, None)
+    )
+
+
+def pair(train: FloatArray, validation: FloatArray, tag: str = "epoch_loss") -> tuple[Scalar, ...]:
+    rng = np.random.default_rng(11)
+    return (
+        Scalar(tag, noisy(rng, train, 0.01) if train.min() > 0 else train, "train"),
+        Scalar(
+            tag, noisy(rng, validation, 0.01) if validation.min() > 0 else validation, "validation"
+        ),
+    )
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-3, 1e4])
+@pytest.mark.parametrize("turn", [0.15, 0.4, 0.7])
+def test_a_turn_is_found_and_the_best_step_named(turn: float, unit: float) -> None:
+    run = make_run(*pair(unit * falling(), unit * turning(turn=turn)))
+    finding = judge(CHECK, run).finding
+    assert finding.severity == Severity.ERROR
+    assert finding.tags == ("validation/epoch_loss", "train/epoch_loss")
+    assert finding.steps is not None
+    assert abs(finding.steps[0] - turn * N) <= 6
+    assert finding.steps[1] == N - 1
+    assert finding.measured["best_step"] == finding.steps[0]
+    assert float(finding.measured["best"]) == pytest.approx(unit * 0.5, rel=0.1)
+    assert f"step {finding.steps[0]}" in finding.fixes[0]
+
+
+def test_a_rise_from_the_first_point_on_is_found() -> None:
+    run = make_run(*pair(falling(), 0.5 + time_of(N)))
+    assert judge(CHECK, run).finding.steps == (0, N - 1)
+
+
+def test_losses_below_zero_are_judged() -> None:
+    run = make_run(*pair(falling() - 5, turning() - 5))
+    assert judge(CHECK, run).status == Status.FIRED
+
+
+def test_losses_on_different_steps_are_judged() -> None:
+    """The train loss by batch, the validation loss at every hundredth of them."""
+    train = noisy(np.random.default_rng(0), falling(5000), 0.2)
+    run = make_run(
+        Scalar("train/loss", train, "train"),
+        Scalar("val/loss", turning(50), "validation", 100 * np.arange(50)),
+    )
+    assert judge(CHECK, run).status == Status.FIRED
+
+
+def test_a_metric_that_holds_makes_it_a_warning_and_a_falling_one_an_error() -> None:
+    held = Scalar("epoch_accuracy", 0.9 - 0.4 * np.exp(-9 * time_of(N)), "validation")
+    lost = Scalar("epoch_accuracy", 0.9 - turning() / 2, "validation")
+    losses = pair(falling(), turning())
+    assert judge(CHECK, make_run(*losses, held)).finding.severity == Severity.WARNING
+    assert judge(CHECK, make_run(*losses, lost)).finding.severity == Severity.ERROR
+
+
+def test_a_slight_rebound_is_a_warning() -> None:
+    run = make_run(*pair(falling(), turning(rebound=0.08)))
+    assert judge(CHECK, run).finding.severity == Severity.WARNING
+
+
+@pytest.mark.parametrize("gap", [1.1, 2.0, 10.0])
+def test_a_gap_is_not_overfitting(gap: float) -> None:
+    run = make_run(*pair(falling(), gap * falling() + 0.3))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_validation_loss_that_levels_off_is_not_overfitting() -> None:
+    run = make_run(*pair(falling(), turning(rebound=0.0)))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_validation_loss_below_the_train_loss_is_not_overfitting() -> None:
+    run = make_run(*pair(falling() + 0.5, falling() + 0.2))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+@pytest.mark.parametrize("sigma", [0.05, 0.15, 0.3])
+def test_a_noisy_validation_set_is_not_overfitting(sigma: float) -> None:
+    fired = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        run = make_run(
+            Scalar("epoch_loss", noisy(rng, falling(), 0.01), "train"),
+            Scalar("epoch_loss", noisy(rng, 0.5 + falling(rate=10), sigma), "validation"),
+        )
+        fired += judge(CHECK, run).status == Status.FIRED
+    assert fired <= 1
+
+
+def test_both_losses_rising_is_not_memorising() -> None:
+    run = make_run(*pair(turning(), turning()))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_turn_in_the_last_moment_is_too_early_to_tell() -> None:
+    run = make_run(*pair(falling(), turning(turn=0.96)))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_no_validation_loss_cannot_be_checked_and_says_how_to_log_it() -> None:
+    judged = judge(CHECK, make_run(Scalar("epoch_loss", falling(), "train")))
+    assert judged.status == Status.NOT_CHECKABLE
+    assert "validation_data" in (judged.reason or "")
+
+
+def test_a_validation_loss_alone_cannot_be_checked() -> None:
+    judged = judge(CHECK, make_run(Scalar("epoch_loss", turning(), "validation")))
+    assert judged.status == Status.NOT_CHECKABLE
+    assert "train loss" in (judged.reason or "")
+
+
+@pytest.mark.parametrize(("train", "validation"), [(60, 5), (5, 60)])
+def test_too_few_points_cannot_be_checked(train: int, validation: int) -> None:
+    run = make_run(*pair(falling(train), turning(validation)))
+    judged = judge(CHECK, run)
+    assert judged.status == Status.NOT_CHECKABLE
+    assert "5 points" in (judged.reason or "")
+
+
+def test_a_value_loss_is_no_validation_loss() -> None:
+    run = make_run(
+        Scalar("train/loss", falling(), "train"),
+        Scalar("train/value_loss", turning(), "train"),
+        Scalar("rollout/ep_rew_mean", np.linspace(0, 9, N)),
+    )
+    assert judge(CHECK, run).status == Status.NOT_CHECKABLE

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+
+from tblogreport.findings import Severity, Status
+from tests.runs import (
+    Buckets,
+    Histogram,
+    judge,
+    keras_config,
+    make_run,
+    tf_histogram,
+    torch_histogram,
+)
+from tests.tensors import RECORDS, bad_loss, good_loss, recorded, training
+
+CHECK = "unchanged-weights"
+both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
+
+
+def still(tag: str, seed: int = 0, buckets: Buckets = tf_histogram) -> Histogram:
+    return recorded(tag, [training(seed)[0]] * RECORDS, buckets)
+
+
+def moving(tag: str, seed: int = 1, buckets: Buckets = tf_histogram) -> Histogram:
+    return recorded(tag, training(seed), buckets)
+
+
+@both_writers
+def test_a_layer_that_never_moves_is_an_error_that_names_it(buckets: Buckets) -> None:
+    run = make_run(
+        bad_loss(),
+        moving("fc1.weight", 1, buckets),
+        still("fc2.weight", 2, buckets),
+        moving("fc3.weight", 3, buckets),
+    )
+    finding = judge(CHECK, run).finding
+    assert (finding.severity, finding.layer) == (Severity.ERROR, "fc2")
+    assert finding.tags == ("train/fc2.weight",)
+    assert finding.steps == (0, 90)
+    assert (finding.measured["unchanged_layers"], finding.measured["changing_layers"]) == (1, 2)
+
+
+def test_a_layer_in_the_middle_is_an_error_even_where_the_run_does_well() -> None:
+    run = make_run(good_loss(), moving("fc1.weight"), still("fc2.weight"), moving("fc3.weight", 3))
+    assert judge(CHECK, run).finding.severity == Severity.ERROR
+
+
+def test_no_layer_that_moves_is_an_error_with_the_learning_rate_first() -> None:
+    run = make_run(bad_loss(), still("fc1.weight"), still("fc2.weight", 2))
+    finding = judge(CHECK, run).finding
+    assert finding.title == "No layer's weights change"
+    assert "learning rate" in finding.fixes[0]
+
+
+def test_layers_that_all_move_are_silent() -> None:
+    run = make_run(bad_loss(), moving("fc1.weight"), moving("fc2.weight", 2))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_first_layers_of_a_run_that_does_well_are_fine_tuning() -> None:
+    run = make_run(
+        good_loss(), still("base1.weight"), still("base2.weight", 2), moving("head.weight")
+    )
+    assert judge(CHECK, run).finding.severity == Severity.INFO
+
+
+def test_first_layers_of_a_run_that_does_badly_are_an_error() -> None:
+    run = make_run(bad_loss(), still("base1.weight"), moving("head.weight"))
+    assert judge(CHECK, run).finding.severity == Severity.ERROR
+
+
+def test_layers_that_the_config_declares_frozen_are_a_note_whatever_the_loss_does() -> None:
+    config = keras_config(
+        ("dense", "relu"), ("dense_1", "relu"), ("dense_2", None), frozen=["dense_1"]
+    )
+    run = make_run(
+        bad_loss(),
+        moving("sequential/dense/kernel/histogram", 1),
+        still("sequential/dense_1/kernel/histogram"),
+        moving("sequential/dense_2/kernel/histogram", 3),
+        keras_config=config,
+    )
+    finding = judge(CHECK, run).finding
+    assert (finding.severity, finding.layer) == (Severity.INFO, "dense_1")
+    assert "not trainable" in finding.message
+
+
+def test_a_kernel_whose_bias_moves_is_trained_and_gets_no_input() -> None:
+    run = make_run(bad_loss(), moving("fc1.weight"), still("fc2.weight", 2), moving("fc2.bias", 3))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "bn/moving_mean/histogram",
+        "bn/gamma/histogram",
+        "bn1.running_mean",
+        "bn1.num_batches_tracked",
+        "fc1.bias",
+    ],
+)
+def test_statistics_scales_and_biases_may_stand_still(tag: str) -> None:
+    run = make_run(bad_loss(), moving("fc1.weight"), still(tag))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+@pytest.mark.parametrize("records", [0, 1])
+def test_without_two_records_it_cannot_be_checked(records: int) -> None:
+    series = [recorded("fc1.weight", training(0)[:records])]
+    judged = judge(CHECK, make_run(bad_loss(), *series))
+    assert judged.status == Status.NOT_CHECKABLE
+    assert "add_histogram" in (judged.reason or "")
+
+
+def test_two_records_of_one_step_prove_nothing() -> None:
+    series = recorded("fc1.weight", [training(0)[0]] * 3, steps=[5, 5, 5])
+    assert judge(CHECK, make_run(bad_loss(), series)).status != Status.FIRED

@@ -1,0 +1,65 @@
+"""Tensors of small networks over training, as records of their histograms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tests.runs import Buckets, FloatArray, Histogram, Record, Scalar, tf_histogram
+
+RECORDS = 10
+STEPS = 10 * np.arange(RECORDS)
+SIZE = 2_000
+
+
+def training(
+    seed: int, *, spread: float = 0.1, move: float = 0.2, until: int = RECORDS
+) -> list[FloatArray]:
+    """Weights that walk `move` of their spread a record, up to record `until`."""
+    rng = np.random.default_rng(seed)
+    values = [spread * rng.standard_normal(SIZE)]
+    for index in range(1, RECORDS):
+        step = move * spread * rng.standard_normal(SIZE) if index < until else 0.0
+        values.append(values[-1] + step)
+    return values
+
+
+def gradients(seed: int, rms: float) -> list[FloatArray]:
+    rng = np.random.default_rng(seed)
+    return [rms * rng.standard_normal(SIZE) for _ in range(RECORDS)]
+
+
+def rectified(seed: int, zeros: float) -> list[FloatArray]:
+    """Outputs of a ReLU layer of which a share of `zeros` is exactly zero."""
+    rng = np.random.default_rng(seed)
+    return [
+        np.where(rng.random(SIZE) < zeros, 0.0, np.abs(rng.standard_normal(SIZE)))
+        for _ in range(RECORDS)
+    ]
+
+
+def silent() -> list[FloatArray]:
+    return [np.zeros(SIZE)] * RECORDS
+
+
+def recorded(
+    tag: str,
+    values: Sequence[FloatArray],
+    buckets: Buckets = tf_histogram,
+    steps: ArrayLike | None = None,
+) -> Histogram:
+    records: list[Record] = [buckets(v) for v in values]
+    return Histogram(tag, records, "train", STEPS[: len(values)] if steps is None else steps)
+
+
+def bad_loss() -> Scalar:
+    """A loss that stays where it started."""
+    noise = np.random.default_rng(8).standard_normal(100)
+    return Scalar("epoch_loss", np.log(10.0) + 0.002 * noise, "train")
+
+
+def good_loss() -> Scalar:
+    noise = np.random.default_rng(8).standard_normal(100)
+    return Scalar("epoch_loss", 0.3 + 2 * np.exp(-np.arange(100) / 12) + 0.002 * noise, "train")
