@@ -89,9 +89,7 @@ def _strip_marker(parts: list[str], markers: frozenset[str]) -> tuple[bool, list
     for index, part in enumerate(parts):
         if part.lower() in markers and len(parts) > 1:
             return True, parts[:index] + parts[index + 1 :]
-    for index in (len(parts) - 1, 0):
-        if index < 0:
-            continue
+    for index in (len(parts) - 1, 0) if parts else ():
         words = parts[index].split("_")
         if len(words) > 1 and words[-1].lower() in markers:
             return True, [*parts[:index], "_".join(words[:-1]), *parts[index + 1 :]]
