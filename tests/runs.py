@@ -22,6 +22,7 @@ from tblogreport.diagnose import diagnose_run
 from tblogreport.findings import Finding, RunDiagnosis, Severity, Status
 from tblogreport.reading.frames import bucket_edges
 from tblogreport.reading.run import HISTOGRAM_COLUMNS, SCALAR_COLUMNS, Run
+from tblogreport.reading.splits import SPLITS
 from tblogreport.signals import Signals
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -58,7 +59,7 @@ def make_run(
     begun: float = BEGUN,
     name: str = "run",
 ) -> Run:
-    """Put series together as reading would: one frame of scalars and one of histograms.
+    """Put series together as reading would: frames of scalars and histograms, ordered by tag.
 
     Tensors that are given later were written a millisecond later, as writers do it.
     """
@@ -221,7 +222,11 @@ def _shared(series: Scalar | Histogram, begun: float) -> pd.DataFrame:
 def _joined(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
     filled = [frame for frame in frames if len(frame)]
     if filled:
-        return pd.concat(filled, ignore_index=True)[list(columns)]
+        joined = pd.concat(filled, ignore_index=True)[list(columns)]
+        order = joined.assign(split=joined["split"].map(SPLITS.index)).sort_values(
+            ["tag", "split"], kind="stable"
+        )
+        return joined.loc[order.index].reset_index(drop=True)
     text = {"split", "tag"}
     empty = {c: pd.Series(dtype="str" if c in text else "float64") for c in columns}
     return pd.DataFrame(empty).astype({"step": "int64"})

@@ -1,0 +1,164 @@
+"""Tags as real writers spell them → what they mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tblogreport.context.roles import axis_of, guess_role
+from tblogreport.context.series import Axis, Role
+from tblogreport.context.words import Direction, words_of
+from tblogreport.reading.splits import split_of_tag
+from tests.runs import Scalar, context_of, make_run
+
+TRAIN, VALIDATION = Role.TRAIN_LOSS, Role.VALIDATION_LOSS
+METRIC, HELD_OUT_METRIC = Role.TRAIN_METRIC, Role.VALIDATION_METRIC
+RATE, NORM, OTHER = Role.LEARNING_RATE, Role.GRADIENT_NORM, Role.OTHER
+
+# (split of the directory, tag) as the writers in the table of real logs write them.
+SPELLINGS = {
+    "keras": [
+        ("train", "epoch_loss", TRAIN),
+        ("validation", "epoch_loss", VALIDATION),
+        ("validation", "evaluation_loss_vs_iterations", VALIDATION),
+        ("train", "epoch_accuracy", METRIC),
+        ("validation", "epoch_acc", HELD_OUT_METRIC),
+        ("validation", "evaluation_accuracy_vs_iterations", HELD_OUT_METRIC),
+        ("train", "epoch_learning_rate", RATE),
+        ("", "batch_loss", TRAIN),
+        ("", "epoch_val_loss", VALIDATION),
+        ("", "val_acc", HELD_OUT_METRIC),
+    ],
+    "lightning": [
+        ("", "train_loss_step", TRAIN),
+        ("", "train_loss_epoch", TRAIN),
+        ("", "val_loss", VALIDATION),
+        ("", "val_acc", HELD_OUT_METRIC),
+        ("", "lr-AdamW", RATE),
+        ("", "grad_2.0_norm_total", NORM),
+    ],
+    "hugging face": [
+        ("", "train/loss", TRAIN),
+        ("", "eval/loss", VALIDATION),
+        ("", "eval/accuracy", HELD_OUT_METRIC),
+        ("", "train/learning_rate", RATE),
+        ("", "train/grad_norm", NORM),
+    ],
+    "yolo": [
+        ("", "train/box_loss", TRAIN),
+        ("", "val/box_loss", VALIDATION),
+        ("", "metrics/mAP_0.5", METRIC),
+        ("", "metrics/accuracy_top1", METRIC),
+        ("", "x/lr0", RATE),
+        ("", "lr/pg0", RATE),
+    ],
+    "detection": [
+        ("", "total_loss", TRAIN),
+        ("", "loss_cls", TRAIN),
+        ("", "Loss/total_loss", TRAIN),
+        ("", "bbox/AP", METRIC),
+        ("", "DetectionBoxes_Precision/mAP", METRIC),
+    ],
+    "agents": [
+        ("", "train/loss", TRAIN),
+        ("", "train/value_loss", TRAIN),
+        ("", "Losses/Value Loss", TRAIN),
+        ("", "rollout/ep_rew_mean", OTHER),
+        ("", "Environment/Cumulative Reward", METRIC),
+        ("", "Policy/Learning Rate", RATE),
+        ("", "input_info/learning_rate", RATE),
+    ],
+    "others": [
+        ("", "reduced_train_loss", TRAIN),
+        ("train", "gradient_norm", NORM),
+        ("", "Loss/train", TRAIN),
+        ("", "Loss/val", VALIDATION),
+        ("", "Loss/test", VALIDATION),
+        ("", "training loss", TRAIN),
+        ("", "Accuracy/val", HELD_OUT_METRIC),
+        ("", "LR", RATE),
+        ("", "valLoss", VALIDATION),
+        ("train", "combined/step_training_loss", TRAIN),
+    ],
+    "unknown": [
+        ("", "energy", OTHER),
+        ("", "epoch", Role.THROUGHPUT),
+        ("", "损失", OTHER),
+        ("", "", OTHER),
+        ("", "<script>alert(1)</script>", OTHER),
+        ("", "gradient_mean/fc1.weight", OTHER),
+        ("", "fc1/grad_norm", OTHER),
+        ("", "dnn/hiddenlayer_0/fraction_of_zero_values", OTHER),
+        ("", "floss", OTHER),
+        ("", "latest/glossary", OTHER),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("split", "tag", "role"), [row for rows in SPELLINGS.values() for row in rows]
+)
+def test_a_tag_has_the_role_that_its_writer_means(split: str, tag: str, role: Role) -> None:
+    assert guess_role(words_of(tag), split or split_of_tag(tag)) == role
+
+
+@pytest.mark.parametrize(
+    ("tag", "direction"),
+    [
+        ("epoch_accuracy", Direction.HIGHER),
+        ("eval/f1", Direction.HIGHER),
+        ("metrics/mAP_0.5", Direction.HIGHER),
+        ("rougeL/rouge_score", Direction.HIGHER),
+        ("val_auc", Direction.HIGHER),
+        ("epoch_mean_squared_error", Direction.LOWER),
+        ("epoch_mae", Direction.LOWER),
+        ("eval/wer", Direction.LOWER),
+        ("perplexity", Direction.LOWER),
+        ("train_loss", Direction.LOWER),
+        ("energy", None),
+        ("epoch_learning_rate", None),
+    ],
+)
+def test_a_metric_knows_which_way_it_improves(tag: str, direction: Direction | None) -> None:
+    context = context_of(make_run(Scalar("loss", [1.0]), Scalar(tag, [1.0])))
+    assert [s.direction for s in context.series if s.tag == tag] == [direction]
+
+
+@pytest.mark.parametrize(
+    ("tag", "axis"),
+    [
+        ("epoch_loss", Axis.EPOCH),
+        ("evaluation_loss_vs_iterations", Axis.ITERATION),
+        ("batch_loss", Axis.ITERATION),
+        ("train/loss", Axis.STEP),
+        ("epoch", Axis.STEP),
+    ],
+)
+def test_a_tag_says_what_its_steps_count(tag: str, axis: Axis) -> None:
+    assert axis_of(tag) == axis
+
+
+def test_the_user_s_word_wins_over_the_guess() -> None:
+    run = make_run(
+        Scalar("metrics/nll", np.ones(9), "train"),
+        Scalar("metrics/nll", np.ones(9), "validation"),
+        Scalar("loss", np.ones(9), "train"),
+    )
+    roles = {
+        "train_loss": "train/metrics/nll",
+        "validation_loss": "validation/metrics/nll",
+        "other": "loss",
+    }
+    spoken = context_of(run, roles).roles()
+    assert spoken["train_loss"] == ("train", "metrics/nll")
+    assert spoken["validation_loss"] == ("validation", "metrics/nll")
+
+
+def test_in_a_run_without_a_loss_what_is_minimised_is_the_loss() -> None:
+    run = make_run(Scalar("nll", np.ones(9), "train"), Scalar("nll", np.ones(9), "validation"))
+    assert context_of(run).roles() == {
+        "train_loss": ("train", "nll"),
+        "validation_loss": ("validation", "nll"),
+    }
+    beside = make_run(Scalar("loss", np.ones(9)), Scalar("nll", np.ones(9)))
+    assert context_of(beside).roles()["train_loss"] == ("", "loss")
