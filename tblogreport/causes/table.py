@@ -227,10 +227,13 @@ HYPOTHESES = (
         clues=(
             Clue(5.0, "The last layer is a softmax of one unit.", single_softmax),
             Clue(3.0, "The loss is constant to the bit.", loss_is_constant),
+            Clue(
+                2.5,
+                "The accuracy never changes, whatever the loss does.",
+                lambda c: c.signals.answers_never_change,
+            ),
         ),
-        summary=lambda c: (
-            "The loss does not fit the output layer, and cannot change with the weights."
-        ),
+        summary=lambda c: "The loss and the output layer do not fit each other.",
         fixes=lambda c: (
             "Match the loss and the last layer: one sigmoid unit with binary cross-entropy, C "
             "softmax units with (sparse) categorical cross-entropy, or raw logits with the "

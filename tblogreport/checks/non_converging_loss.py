@@ -6,8 +6,8 @@ A loss of which a drop by 8 % of its level from start to end can be excluded at 
 standard errors, that has no first drop beyond its noise, and no significant fall over
 20 block medians (Kendall) of 2 % or more; and a classifier that is still guessing: its
 accuracy is no more than exp(-loss), what a uniform guess gives (or its loss is twice
-what guessing would cost), and the loss has not improved over most of the run. Where
-noise hides either answer, it abstains.
+what guessing would cost), and the loss has not improved over most of the run; or whose
+accuracy is the same to the bit at every point. Where noise hides the answer, it abstains.
 
 Why it matters
 --------------
@@ -54,7 +54,7 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
     progress, guess = signals.progress, signals.guess
     if progress is None or signals.divergence is not None:
         return []
-    lost = guess is not None or signals.worse_than_guessing
+    lost = guess is not None or signals.worse_than_guessing or signals.answers_never_change
     if not progress.resolvable and not lost:
         raise NotCheckable(
             f"the noise of `{curve.series.label}` hides whether it fell; log an average over more "
@@ -64,18 +64,31 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
         return []
     if not lost and signals.metric_succeeded:
         return []
-    return [_finding(curve, progress, guess, signals)]
+    return [_finding(curve, progress, guess, signals, lost=lost)]
+
+
+def _title(signals: Signals, progress: Progress) -> str:
+    if progress.flat:
+        return "The loss stays where it started"
+    if signals.answers_never_change:
+        return "The model gives one answer to everything"
+    return "The model is still guessing"
 
 
 def _finding(
-    curve: CurveSignal, progress: Progress, guess: Guess | None, signals: Signals
+    curve: CurveSignal,
+    progress: Progress,
+    guess: Guess | None,
+    signals: Signals,
+    *,
+    lost: bool,
 ) -> Finding:
     label = curve.series.label
     message = (
         f"`{label}` started at {number(progress.start)} and ended at {number(progress.tail)}: "
         f"a {'drop' if progress.drop >= 0 else 'rise'} of {percent(abs(progress.relative_drop))}, "
     )
-    if progress.flat:
+    if progress.flat or guess is None:
         message += f"known to ±{percent(EXCLUDED_SIGMAS * progress.uncertainty)} through its noise."
     else:
         message += f"and nothing since step {integer(int(curve.steps[progress.plateau_from]))}."
@@ -87,14 +100,17 @@ def _finding(
         )
     if signals.worse_than_guessing:
         message += " That is far above the loss of a mere guess: the outputs are thrown about."
+    if signals.answers_never_change and signals.metric is not None:
+        message += (
+            f" `{signals.metric.label}` is {number(float(signals.metric.values[0]))} at every "
+            "point: the model gives one answer to everything."
+        )
     metric = signals.metric
     return Finding(
         check="non-converging-loss",
-        severity=Severity.ERROR
-        if guess is not None or signals.worse_than_guessing
-        else Severity.WARNING,
-        confidence=_confidence(progress, guess),
-        title="The loss stays where it started" if progress.flat else "The model is still guessing",
+        severity=Severity.ERROR if lost else Severity.WARNING,
+        confidence=_confidence(progress, guess, lost=lost),
+        title=_title(signals, progress),
         message=message,
         why="Nothing is being learned, however long the run goes on.",
         fixes=(
@@ -134,7 +150,9 @@ def _finding(
     )
 
 
-def _confidence(progress: Progress, guess: Guess | None) -> float:
+def _confidence(progress: Progress, guess: Guess | None, *, lost: bool) -> float:
     if guess is not None:
         return 0.97 if guess.classes else 0.93
+    if lost:
+        return 0.93
     return 0.75 if progress.relative_drop < FLAT_SHARE else 0.65

@@ -61,12 +61,13 @@ def build_context(run: Run, roles: Mapping[str, str] | None = None) -> Context:
     `ValueError` for a role that does not exist.
     """
     series = tuple(assign_roles(run.scalars, roles))
-    train_loss, validation_loss = primary_losses(series)
+    kind = kind_of(series)
+    train_loss, validation_loss = primary_losses(series, one_total=kind == Kind.SUPERVISED)
     train_metric, validation_metric = primary_metrics(series, train_loss or validation_loss)
     return Context(
         run=run,
         series=series,
-        kind=kind_of(series),
+        kind=kind,
         train_loss=train_loss,
         validation_loss=validation_loss,
         train_metric=train_metric,

@@ -26,7 +26,7 @@ class Kind(StrEnum):
 def kind_of(series: Iterable[Series]) -> Kind:
     """The kind that the names of the scalars give away."""
     named = [(s, set(words_of(s.tag))) for s in series]
-    losses = [words for _, words in named if words & LOSS_WORDS or words & {"errg", "errd"}]
+    losses = [words for _, words in named if words & LOSS_WORDS or "err" in words]
     if any(w & GENERATOR_WORDS for w in losses) and any(w & DISCRIMINATOR_WORDS for w in losses):
         return Kind.ADVERSARIAL
     rewarded = any(words & REINFORCEMENT_WORDS for _, words in named)

@@ -8,6 +8,7 @@ measure the same thing are chosen; series on different axes are never mixed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,13 +20,18 @@ _ENOUGH_POINTS = 8
 _ENOUGH_EPOCHS = 20
 
 
-def primary_losses(series: Sequence[Series]) -> tuple[Series | None, Series | None]:
-    """The train loss and the validation loss of the run, each None where unknown."""
+def primary_losses(
+    series: Sequence[Series], *, one_total: bool = True
+) -> tuple[Series | None, Series | None]:
+    """The train loss and the validation loss of the run, each None where unknown.
+
+    `one_total` says that the run minimises one total, so that parts may be summed.
+    """
     train = [s for s in series if s.role == Role.TRAIN_LOSS]
     held_out = [s for s in series if s.role == Role.VALIDATION_LOSS]
     stem = _main_stem(train) if train else _main_stem(held_out)
     if stem is None:
-        return None, None
+        return (_sum_of_parts(train), _sum_of_parts(held_out)) if one_total else (None, None)
     train_loss = _clearest([s for s in train if s.stem == stem])
     twins = [s for s in held_out if s.stem == stem]
     return train_loss, _twin(train_loss, twins)
@@ -72,6 +78,22 @@ def _main_stem(losses: list[Series]) -> tuple[str, ...] | None:
     if plain:
         return max(plain, key=lambda stem: max(len(s) for s in losses if s.stem == stem))
     return stems[0] if len(stems) == 1 else None
+
+
+def _sum_of_parts(losses: list[Series]) -> Series | None:
+    """The sum of a loss' parts where only those were logged, as detectors do; else None.
+
+    They must stand at the same steps: then one program logged them together.
+    """
+    parts = list({s.stem: s for s in sorted(losses, key=len)}.values())
+    if len(parts) < 2 or any(not np.array_equal(s.steps, parts[0].steps) for s in parts):
+        return None
+    return replace(
+        parts[0],
+        tag=" + ".join(sorted(s.tag for s in parts)),
+        values=np.sum([s.values for s in parts], axis=0),
+        stem=("loss",),
+    )
 
 
 def _clearest(twins: list[Series]) -> Series | None:

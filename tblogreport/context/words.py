@@ -43,7 +43,7 @@ HIGHER_WORDS = frozenset(
 )
 LOWER_WORDS = frozenset(
     (
-        "error err errors wer cer per mer mae mse rmse rmsle mape msle ppl perplexity fid kid "
+        "error err errors wer cer mer mae mse rmse rmsle mape msle ppl perplexity fid kid "
         "lpips ece brier eer nll bce ce xent crossentropy distance deviation regret fpr fnr "
         "hamming"
     ).split()

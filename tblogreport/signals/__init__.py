@@ -20,7 +20,7 @@ from tblogreport.signals.progress import (
     measure_guess,
     measure_progress,
 )
-from tblogreport.signals.success import succeeded
+from tblogreport.signals.success import GOOD_SCORE, succeeded
 from tblogreport.signals.swing import Swing, measure_swing
 from tblogreport.signals.tensor import TensorSignal
 
@@ -28,6 +28,8 @@ from tblogreport.signals.tensor import TensorSignal
 PLATEAU_SHARE = 0.6
 # A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
 WORSE = 2.0
+# Points at which a constant accuracy is no coincidence.
+MIN_CONSTANT_POINTS = 8
 
 
 class Signals:
@@ -109,6 +111,19 @@ class Signals:
         return stuck and self.progress.tail > WORSE * float(-np.log(accuracy))
 
     @cached_property
+    def answers_never_change(self) -> bool:
+        """Whether the accuracy is the same to the bit at every point, and no good one.
+
+        Then the model gives one answer to everything, whatever its loss does. An accuracy
+        of 0 throughout is that of a regression, where it means nothing.
+        """
+        if self.metric is None or len(self.metric) < MIN_CONSTANT_POINTS:
+            return False
+        accuracy = accuracy_at_end(self.metric)
+        constant = float(np.ptp(self.metric.values)) == 0.0
+        return constant and accuracy is not None and 0 < accuracy < GOOD_SCORE
+
+    @cached_property
     def swing(self) -> Swing | None:
         """How the loss moves about its trend."""
         return measure_swing(self.curve(self.loss)) if self.loss is not None else None
@@ -132,10 +147,9 @@ class Signals:
         """
         if self.progress is None or self.context.kind != Kind.SUPERVISED:
             return None
-        if self.guess is not None or self.divergence is not None or self.worse_than_guessing:
+        lost = self.guess is not None or self.worse_than_guessing or self.answers_never_change
+        if lost or self.divergence is not None:
             return True
-        if not self.progress.flat:
-            return False
         if self.metric_succeeded:
             return False
-        return True if self.progress.resolvable else None
+        return self.progress.flat if self.progress.resolvable else None
