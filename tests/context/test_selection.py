@@ -81,7 +81,7 @@ def test_keras_epochs_and_iterations_are_never_mixed() -> None:
         ([series("", "loss"), series("test", "loss")], ("loss", "test/loss")),
         ([series("validation", "val_loss")], (None, "val_loss")),
         ([series("", "energy")], (None, None)),
-        ([series("", "loss_a"), series("", "loss_b")], (None, None)),
+        ([series("", "loss_a"), series("", "loss_b", 30)], (None, None)),
     ],
     ids=[
         "yolo",
@@ -93,13 +93,20 @@ def test_keras_epochs_and_iterations_are_never_mixed() -> None:
         "test for want of validation",
         "validation alone",
         "unknown",
-        "parts without a total",
+        "parts on other steps",
     ],
 )
 def test_the_losses_of_real_writers_are_paired(
     scalars: list[Scalar], losses: tuple[str | None, str | None]
 ) -> None:
     assert spoken(*scalars) == losses
+
+
+def test_parts_without_a_total_are_summed() -> None:
+    context = context_of(make_run(series("", "loss_a"), series("", "loss_b")))
+    assert context.train_loss is not None
+    assert context.train_loss.tag == "loss_a + loss_b"
+    np.testing.assert_allclose(context.train_loss.values, np.linspace(4, 2, 20))
 
 
 def test_an_epoch_average_is_preferred_once_it_is_long_enough() -> None:

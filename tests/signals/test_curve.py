@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import ArrayLike
 
 from tblogreport.signals.charts import MAX_BUCKETS, reduce_series
 from tblogreport.signals.curve import CurveSignal, kendall, noise_of, slope
@@ -15,8 +16,8 @@ few = settings(derandomize=True, max_examples=60, deadline=None, database=None)
 finite = st.floats(-1e9, 1e9, allow_subnormal=False)
 
 
-def curve(values: object, steps: object = None) -> CurveSignal:
-    run = make_run(Scalar("loss", values, "train", steps))  # type: ignore[arg-type]
+def curve(values: ArrayLike, steps: ArrayLike | None = None) -> CurveSignal:
+    run = make_run(Scalar("loss", values, "train", steps))
     return CurveSignal(context_of(run).series[0])
 
 

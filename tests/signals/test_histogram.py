@@ -65,9 +65,9 @@ def test_quantiles_rise_and_stay_within_the_edges(buckets: Buckets, data: FloatA
 def test_quantiles_lie_in_the_bucket_of_the_true_ones(buckets: Buckets, data: FloatArray) -> None:
     edges, counts = buckets(data)
     median = float(quantiles(edges, counts, np.array([0.5]))[0])
-    right = int(np.searchsorted(edges, median, "left"))
-    below = np.count_nonzero(data < edges[max(0, right - 1)])
-    upto = np.count_nonzero(data <= edges[right])
+    left = max(0, int(np.searchsorted(edges, median, "left")) - 1)
+    right = min(len(counts), int(np.searchsorted(edges, median, "right")))
+    below, upto = np.count_nonzero(data < edges[left]), np.count_nonzero(data <= edges[right])
     assert below <= len(data) / 2 + 1
     assert upto >= len(data) / 2 - 1
 

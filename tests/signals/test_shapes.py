@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.divergence import measure_divergence
@@ -17,7 +18,7 @@ from tests.runs import FloatArray, Scalar, context_of, make_run, signals_of
 T = time_of(200)
 
 
-def curve(values: FloatArray, tag: str = "loss") -> CurveSignal:
+def curve(values: ArrayLike, tag: str = "loss") -> CurveSignal:
     return CurveSignal(context_of(make_run(Scalar(tag, values, "train"))).series[0])
 
 
