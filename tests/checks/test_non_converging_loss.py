@@ -142,3 +142,23 @@ def test_a_hard_problem_that_was_learned_is_not_guessing(
         Scalar("epoch_accuracy", score * (1 - fall), "train"),
     )
     assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_tiny_validation_set_whose_accuracy_stays_is_no_constant_answer() -> None:
+    """Right on 8 of 10 examples at every epoch, while both losses fall."""
+    fall = noisy(np.random.default_rng(1), 0.2 + 2 * np.exp(-4 * time_of(20)), 0.01)
+    run = make_run(
+        Scalar("epoch_loss", fall, "train"),
+        Scalar("epoch_loss", fall + 0.1, "validation"),
+        Scalar("epoch_accuracy", np.full(20, 0.8), "validation"),
+    )
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_classifier_that_gives_one_answer_to_everything_is_found() -> None:
+    """Its accuracy is the share of the largest class at every point, and its loss hardly moves."""
+    run = make_run(
+        Scalar("epoch_loss", flat(0.7, 0.002), "train"),
+        Scalar("epoch_accuracy", np.full(100, 0.55), "train"),
+    )
+    assert judge(CHECK, run).finding.severity == Severity.ERROR

@@ -1,0 +1,203 @@
+"""One run for each cause, of which it must be the first explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tblogreport.causes.table import HYPOTHESES
+from tblogreport.findings import RunDiagnosis, Severity
+from tblogreport.reading.run import Run
+from tests.families import noisy, time_of
+from tests.runs import Scalar, diagnose, keras_config, make_run
+from tests.tensors import (
+    RECORDS,
+    bad_loss,
+    gradients,
+    recorded,
+    rectified,
+    silent,
+    training,
+)
+
+CHANCE = Scalar("epoch_accuracy", np.full(100, 0.1) + 1e-3 * np.sin(np.arange(100)), "train")
+FALL = 0.2 + 2 * np.exp(-8 * time_of(100))
+
+
+def kernels(count: int = 4, **how: Any) -> list[Any]:
+    return [recorded(f"dense_{i}/kernel/histogram", training(i, **how)) for i in range(count)]
+
+
+def vanishing(count: int = 4) -> list[Any]:
+    strengths = 10.0 ** (2 * np.arange(count) - 2 * count)
+    return [
+        recorded(f"gradients/dense_{i}/kernel", gradients(i, s)) for i, s in enumerate(strengths)
+    ]
+
+
+def learning_rate_too_high() -> Run:
+    swing = 1 + 0.5 * (-1.0) ** np.arange(100)
+    rate = Scalar("epoch_learning_rate", np.full(100, 2.0), "train")
+    return make_run(Scalar("epoch_loss", swing, "train"), rate)
+
+
+def learning_rate_too_low() -> Run:
+    loss = 2.5 - 0.02 * time_of(100)
+    rate = Scalar("epoch_learning_rate", np.full(100, 1e-6), "train")
+    return make_run(Scalar("epoch_loss", loss, "train"), rate, *kernels(move=1e-4))
+
+
+def numerical_error() -> Run:
+    return make_run(Scalar("epoch_loss", np.where(np.arange(100) > 60, np.nan, FALL), "train"))
+
+
+def unclipped_gradients() -> Run:
+    loss = np.where(np.arange(100) > 60, np.nan, FALL)
+    norm = np.where(np.arange(100) > 55, 1e6, 1.0)
+    return make_run(Scalar("train/loss", loss, "train"), Scalar("train/grad_norm", norm, "train"))
+
+
+def dead_units() -> Run:
+    alive = recorded("activations/dense_0", rectified(0, 0.5))
+    dead = recorded("activations/dense_1", silent())
+    return make_run(bad_loss(), CHANCE, alive, dead)
+
+
+def layer_not_trained() -> Run:
+    still = recorded("dense_1/kernel/histogram", [training(7)[0]] * RECORDS)
+    first, *rest = kernels()
+    return make_run(bad_loss(), first, still, *rest[1:])
+
+
+def saturating_activations() -> Run:
+    names = [f"dense_{i}" for i in range(4)]
+    config = keras_config(*((name, "tanh") for name in names[:-1]), (names[-1], "softmax"))
+    return make_run(bad_loss(), *kernels(), *vanishing(), keras_config=config)
+
+
+def bad_initialization() -> Run:
+    names = [f"dense_{i}" for i in range(4)]
+    config = keras_config(*((name, "relu") for name in names[:-1]), (names[-1], "softmax"))
+    return make_run(bad_loss(), *kernels(), *vanishing(), keras_config=config)
+
+
+def wrong_loss_or_output() -> Run:
+    config = keras_config(("dense_0", "relu"), ("dense_1", "softmax"))
+    config["config"]["layers"][-1]["config"]["units"] = 1
+    return make_run(Scalar("epoch_loss", np.full(50, 0.0), "train"), keras_config=config)
+
+
+def labels_or_data_broken() -> Run:
+    healthy = [recorded(f"gradients/dense_{i}/kernel", gradients(i, 1e-2)) for i in range(4)]
+    return make_run(bad_loss(), CHANCE, *kernels(), *healthy)
+
+
+def too_little_regularization() -> Run:
+    t = time_of(100)
+    held_out = noisy(np.random.default_rng(0), FALL + np.clip(t - 0.4, 0, None) + 0.2, 0.01)
+    return make_run(
+        Scalar("epoch_loss", FALL - 0.15 * t, "train"), Scalar("epoch_loss", held_out, "validation")
+    )
+
+
+CASES: dict[str, Callable[[], Run]] = {
+    case.__name__.replace("_", "-"): case
+    for case in (
+        learning_rate_too_high,
+        learning_rate_too_low,
+        numerical_error,
+        unclipped_gradients,
+        dead_units,
+        layer_not_trained,
+        saturating_activations,
+        bad_initialization,
+        wrong_loss_or_output,
+        labels_or_data_broken,
+        too_little_regularization,
+    )
+}
+
+
+@pytest.fixture(scope="module")
+def diagnoses() -> dict[str, RunDiagnosis]:
+    return {name: diagnose(case()) for name, case in CASES.items()}
+
+
+def test_every_cause_has_a_case() -> None:
+    assert set(CASES) == {hypothesis.cause for hypothesis in HYPOTHESES}
+
+
+@pytest.mark.parametrize("cause", CASES)
+def test_a_cause_leads_in_its_case_or_explains_it_equally_well(
+    cause: str, diagnoses: dict[str, RunDiagnosis]
+) -> None:
+    first, *others = diagnoses[cause].causes
+    (named,) = (c for c in (first, *others) if c.cause == cause)
+    # An explosion of the gradient alone may as well come from a rate that is too high.
+    assert named is first or cause == "unclipped-gradients"
+    assert first.confidence - named.confidence < 0.12
+    assert 0.5 <= named.confidence <= 1
+    assert named.fixes
+    assert named.summary.endswith(".")
+
+
+def test_the_evidence_for_a_cause_is_told(diagnoses: dict[str, RunDiagnosis]) -> None:
+    lead = diagnoses["learning-rate-too-high"].causes[0]
+    assert any("swings" in clue for clue in lead.evidence_for)
+    beside = diagnoses["unclipped-gradients"].causes
+    assert {c.cause for c in beside} == {"learning-rate-too-high", "unclipped-gradients"}
+
+
+@pytest.mark.parametrize("cause", CASES)
+def test_findings_stand_under_their_cause_and_causes_over_findings(
+    cause: str, diagnoses: dict[str, RunDiagnosis]
+) -> None:
+    diagnosis = diagnoses[cause]
+    fired = {finding.check for finding in diagnosis.findings}
+    named = [c.cause for c in diagnosis.causes]
+    assert len(named) == len(set(named))
+    assert all(c.explains and set(c.explains) <= fired for c in diagnosis.causes)
+    assert {f.explained_by for f in diagnosis.findings} - {None} <= set(named)
+    confidences = [c.confidence for c in diagnosis.causes]
+    assert confidences == sorted(confidences, reverse=True)
+
+
+def test_the_consequences_of_one_cause_stand_under_it() -> None:
+    """A dead layer, gradients that end at it, and a loss that stays: one cause."""
+    diagnosis = diagnose(dead_units())
+    assert {f.check for f in diagnosis.findings} == {"dead-layer", "non-converging-loss"}
+    assert {f.explained_by for f in diagnosis.findings} == {"dead-units"}
+
+
+def test_the_learning_rate_that_was_logged_is_named(diagnoses: dict[str, RunDiagnosis]) -> None:
+    high = diagnoses["learning-rate-too-high"].causes[0]
+    assert "(2)" in high.summary
+    assert "from 2 to 0.2" in high.fixes[0]
+
+
+def test_broken_labels_do_not_send_the_user_to_the_learning_rate(
+    diagnoses: dict[str, RunDiagnosis],
+) -> None:
+    assert "learning rate" not in diagnoses["labels-or-data-broken"].causes[0].fixes[0]
+
+
+def test_a_growing_loss_before_nan_is_the_learning_rate_and_not_arithmetic() -> None:
+    values = np.concatenate([FALL, FALL[-1] * 3.0 ** np.arange(1, 8), [np.nan] * 5])
+    causes = diagnose(make_run(Scalar("epoch_loss", values, "train"))).causes
+    assert causes[0].cause == "learning-rate-too-high"
+    assert "numerical-error" not in {c.cause for c in causes}
+
+
+def test_notes_alone_have_no_cause() -> None:
+    """Gradients that shrink in a run that did well are a note, and nothing to explain."""
+    run = make_run(Scalar("epoch_loss", FALL, "train"), *vanishing())
+    diagnosis = diagnose(run)
+    assert [f.severity for f in diagnosis.findings] == [Severity.INFO]
+    assert diagnosis.causes == ()
+
+
+def test_a_healthy_run_has_no_cause() -> None:
+    assert diagnose(make_run(Scalar("epoch_loss", FALL, "train"))).causes == ()
