@@ -60,11 +60,13 @@ def parse_tensor_name(tag: str) -> TensorName:
     parts = [_without_index(part) for part in re.split(r"[/.]", tag) if part]
     parts = parts[:-1] if len(parts) > 1 and parts[-1] == "histogram" else parts
     gradient, parts = _strip_marker(parts, _GRADIENT)
-    activation, parts = (False, parts) if gradient else _strip_marker(parts, _ACTIVATION)
+    activation = False
+    if not gradient and _strip_parameter(parts)[0] is None:  # a layer may be called "output"
+        activation, parts = _strip_marker(parts, _ACTIVATION)
     if len(parts) > 1 and parts[0].lower() in _GROUPING:
         parts = parts[1:]
     parameter = None
-    if not activation and parts:
+    if not activation:
         parameter, parts = _strip_parameter(parts)
     path = tuple(parts)
     if parameter in {TensorKind.KERNEL, TensorKind.BIAS} and path and _is_normalisation(path[-1]):
@@ -99,6 +101,8 @@ def _strip_marker(parts: list[str], markers: frozenset[str]) -> tuple[bool, list
 
 
 def _strip_parameter(parts: list[str]) -> tuple[TensorKind | None, list[str]]:
+    if not parts:
+        return None, parts
     last = re.sub(r"_l\d+(_reverse)?$", "", _without_index(parts[-1]))  # torch RNNs: weight_ih_l0
     kind = _PARAMETER_OF.get(last.lower())
     if kind is not None:

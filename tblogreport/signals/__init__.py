@@ -101,8 +101,13 @@ class Signals:
 
     @cached_property
     def worse_than_guessing(self) -> bool:
-        """Whether a classifier's loss stays far above what its accuracy gives by guessing."""
+        """Whether a classifier's loss stays far above what its accuracy gives by guessing.
+
+        Not so where the accuracy improved: with many classes a good one may cost more.
+        """
         if self.progress is None or self.metric is None or self.divergence is not None:
+            return False
+        if self.metric_succeeded:
             return False
         accuracy = accuracy_at_end(self.metric)
         if accuracy is None or not 0 < accuracy < GUESS_CEILING:
@@ -117,10 +122,11 @@ class Signals:
         Then the model gives one answer to everything, whatever its loss does. An accuracy
         of 0 throughout is that of a regression, where it means nothing.
         """
-        if self.metric is None or len(self.metric) < MIN_CONSTANT_POINTS:
+        metric = self.context.train_metric  # a small validation set may well stay at one value
+        if metric is None or len(metric) < MIN_CONSTANT_POINTS:
             return False
-        accuracy = accuracy_at_end(self.metric)
-        constant = float(np.ptp(self.metric.values)) == 0.0
+        accuracy = accuracy_at_end(metric)
+        constant = float(np.ptp(metric.values)) == 0.0
         return constant and accuracy is not None and 0 < accuracy < GOOD_SCORE
 
     @cached_property

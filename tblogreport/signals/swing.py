@@ -37,7 +37,7 @@ class Swing:
     lag1: float  # lag-1 autocorrelation of the detrended values
     excess: float  # spread of chunk means over what independent noise gives; nan for short series
     excursion: float  # 10th to 90th percentile of the chunk means, in the series' unit
-    period: float  # mean steps from one upward crossing of the middle to the next
+    period: float  # mean steps from one rise to the next
     cycles: int  # how many of those there are
 
 
@@ -53,7 +53,11 @@ def measure_swing(curve: CurveSignal) -> Swing | None:
     amplitude = float(high - low)
     steps = curve.steps[begin:]
     excess, chunks = _excess(detrended)
-    period, cycles = _period(chunks if len(chunks) >= 8 else detrended, steps)
+    if len(chunks):
+        covered = len(values) // len(chunks) * len(chunks)
+        period, cycles = _period(chunks, steps[:covered])
+    else:
+        period, cycles = _period(detrended, steps)
     return Swing(
         points=len(values),
         first_step=int(steps[0]),
@@ -102,10 +106,18 @@ def _excess(detrended: FloatArray) -> tuple[float, FloatArray]:
 
 
 def _period(detrended: FloatArray, steps: FloatArray) -> tuple[float, int]:
-    """Mean distance in steps between one upward crossing of the middle and the next; how many."""
-    above = detrended > np.median(detrended)
-    crossings = np.flatnonzero(above[1:] & ~above[:-1])
-    if len(crossings) < 2:
-        return float("nan"), len(crossings)
-    at = np.interp(crossings, np.linspace(0, len(detrended), len(steps)), steps)
-    return float((at[-1] - at[0]) / (len(crossings) - 1)), len(crossings)
+    """Mean distance in steps between one rise and the next; how many rises there are.
+
+    A rise leads from the lower third of the range into the upper: noise about one
+    level, or a single hump, makes none or one.
+    """
+    low, high = np.percentile(detrended, [5, 95])
+    side = np.where(detrended < low + (high - low) / 3, -1, 0)
+    side = np.where(detrended > high - (high - low) / 3, 1, side)
+    at_ends = np.flatnonzero(side)
+    sides = side[at_ends]
+    rises = at_ends[1:][(sides[1:] > 0) & (sides[:-1] < 0)]
+    if len(rises) < 2:
+        return float("nan"), len(rises)
+    at = np.interp(rises, np.linspace(0, len(detrended), len(steps)), steps)
+    return float((at[-1] - at[0]) / (len(rises) - 1)), len(rises)
