@@ -1,0 +1,398 @@
+from __future__ import annotations
+
+import json
+import math
+import re
+import shlex
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import tblogreport
+from tblogreport import report
+from tblogreport.checks.base import all_checks
+from tblogreport.cli import main
+from tests.eventfiles import event_file_name, histogram_event, scalar_event, write_events, write_run
+
+FALL = [0.2 + 2 * math.exp(-i / 6) for i in range(40)]
+LOST = [value if i < 30 else math.nan for i, value in enumerate(FALL)]
+SLIGHT_SWING = [1 + 0.11 * (-1) ** i for i in range(60)]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "x" * 10_000,
+    "loss\x00\x1b[31m\x07\r\n\u202e",
+    "]]>&{{7*7}}",
+]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory without any configuration above it that speaks of us."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "tblogreport.toml").touch()
+    monkeypatch.chdir(here)
+    return here
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Path:
+    write_run(tmp_path / "failing" / "train", {"epoch_loss": LOST})
+    return tmp_path / "failing"
+
+
+@pytest.fixture
+def suspect(tmp_path: Path) -> Path:
+    write_run(tmp_path / "suspect" / "train", {"epoch_loss": SLIGHT_SWING})
+    return tmp_path / "suspect"
+
+
+@pytest.fixture
+def healthy(tmp_path: Path) -> Path:
+    write_run(tmp_path / "healthy" / "train", {"epoch_loss": FALL})
+    return tmp_path / "healthy"
+
+
+def run(*arguments: str | Path) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def exit_of(*arguments: str | Path) -> int:
+    """The exit status where argparse itself ends the process."""
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    return int(ended.value.code or 0)
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> str:
+    """The one sentence on stderr; nothing may stand on stdout."""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("tblogreport: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    return err
+
+
+def test_a_summary_is_printed_and_the_default_report_written(
+    failing: Path, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("analyze", failing) == 0
+    out, err = capsys.readouterr()
+    assert "failing" in out
+    assert "step 30" in out
+    assert err == "Report written to tblogreport.html\n"
+    assert (elsewhere / "tblogreport.html").read_text(encoding="utf-8").startswith("<!DOCTYPE")
+
+
+def test_outputs_repeat_and_their_suffixes_decide(
+    failing: Path, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["a report.html", "b.json", "ü.md", "d.pdf"]
+    assert run("analyze", failing, *(word for name in names for word in ("-o", name))) == 0
+    assert {path.name for path in elsewhere.iterdir()} == {*names, "tblogreport.toml"}
+    assert (elsewhere / "d.pdf").read_bytes().startswith(b"%PDF-")
+    assert capsys.readouterr().err.count("Report written to") == 4
+
+
+def document(out: str) -> dict[str, Any]:
+    """Strict JSON: NaN and infinity are refused."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    parsed: dict[str, Any] = json.loads(out, parse_constant=refuse)
+    return parsed
+
+
+def test_json_on_stdout_is_json_alone_and_fits_its_schema(
+    failing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("analyze", failing, "--format", "json") == 0
+    found = document(capsys.readouterr().out)
+    schema = Path(report.__file__).parent / "schema.json"
+    jsonschema.validate(found, json.loads(schema.read_text(encoding="utf-8")))
+    assert found["schema_version"] == 1
+    assert found["tool"] == {"name": "tblogreport", "version": tblogreport.__version__}
+    (only,) = found["runs"]
+    assert (found["verdict"], only["verdict"]) == ("failing", "failing")
+    assert Path(only["path"]) == failing
+    assert [f["check"] for f in only["findings"]] == ["nan-or-inf"]
+    assert {c["check"] for c in only["checks"]} == set(all_checks())
+
+
+def test_markdown_goes_to_stdout(failing: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("analyze", failing, "--format", "markdown") == 0
+    assert capsys.readouterr().out.startswith("# ")
+
+
+def test_the_command_in_the_report_can_be_typed_again(
+    failing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spaced = failing.rename(failing.with_name("my run's logs é"))
+    options = ["-o", "out put.html", "--ignore", "overfitting"]
+    run("analyze", spaced, *options, "--format", "markdown")
+    out = capsys.readouterr().out
+    (command,) = re.findall(r"tblogreport analyze .*--ignore overfitting", out)
+    assert shlex.split(command)[1:] == ["analyze", str(spaced), *options]
+
+
+@pytest.mark.parametrize(
+    ("logs", "level", "status"),
+    [
+        ("failing", None, 0),
+        ("failing", "never", 0),
+        ("failing", "error", 1),
+        ("failing", "warning", 1),
+        ("suspect", "error", 0),
+        ("suspect", "warning", 1),
+        ("healthy", "warning", 0),
+    ],
+)
+def test_the_exit_status_follows_fail_on(
+    logs: str, level: str | None, status: int, request: pytest.FixtureRequest
+) -> None:
+    directory: Path = request.getfixturevalue(logs)
+    options = ["--fail-on", level] if level else []
+    assert run("analyze", directory, "-o", "r.json", *options) == status
+    assert Path("r.json").exists()
+
+
+def test_the_configuration_is_followed_and_the_command_line_wins(
+    failing: Path, elsewhere: Path
+) -> None:
+    (elsewhere / "tblogreport.toml").write_text('fail-on = "error"\n', encoding="utf-8")
+    assert run("analyze", failing, "-o", "r.json") == 1
+    assert run("analyze", failing, "-o", "r.json", "--fail-on", "never") == 0
+    (elsewhere / "my.toml").write_text('ignore = ["nan-or-inf"]\n', encoding="utf-8")
+    options = ("-o", "r.json", "--fail-on", "error", "--config", "my.toml")
+    assert run("analyze", failing, *options) == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "names", "made"),
+    [
+        ("--select", "overfitting, dead-layer", {"overfitting", "dead-layer"}),
+        ("--ignore", "overfitting", None),
+    ],
+)
+def test_checks_are_chosen(
+    option: str, names: str, made: set[str] | None, failing: Path, elsewhere: Path
+) -> None:
+    assert run("analyze", failing, option, names, "-o", "r.json") == 0
+    (only,) = document((elsewhere / "r.json").read_text(encoding="utf-8"))["runs"]
+    assert {c["check"] for c in only["checks"]} == (made or set(all_checks()) - {"overfitting"})
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_an_unknown_check_is_told_with_the_nearest_name(
+    option: str, failing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("analyze", failing, option, "over-fitting") == 2
+    assert "did you mean overfitting?" in told(capsys)
+
+
+def test_what_holds_no_run_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    other = tmp_path / "other ü"
+    other.mkdir()
+    (other / "notes.txt").write_text("no events", encoding="utf-8")
+    assert run("analyze", tmp_path / "missing") == 2
+    assert "missing cannot be opened: No such file" in told(capsys)
+    assert run("analyze", empty) == 2
+    assert "holds no event file" in told(capsys)
+    assert run("analyze", other) == 2
+    assert "other ü holds no event file" in told(capsys)
+    assert run("analyze", other / "notes.txt") == 2
+    assert "neither a directory nor an event file" in told(capsys)
+    assert not Path("tblogreport.html").exists()
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_read(
+    failing: Path, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("analyze", failing, "-o", "report.docx") == 2
+    assert "its suffix must be one of" in told(capsys)
+    assert run("analyze", failing, "-o", "fine.json", "-o", "no/such/report.html") == 2
+    assert "there is no directory" in told(capsys)
+    assert [path.name for path in elsewhere.iterdir()] == ["tblogreport.toml"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["analyze"],
+        ["nonsense"],
+        ["analyze", ".", "--fail-on", "sometimes"],
+        ["analyze", ".", "--format", "docx"],
+        ["explain"],
+    ],
+)
+def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_of(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "usage: tblogreport" in err
+
+
+def test_a_broken_configuration_is_told(
+    failing: Path, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (elsewhere / "tblogreport.toml").write_text("colour = 1\n", encoding="utf-8")
+    assert run("analyze", failing) == 2
+    assert "unknown setting 'colour'" in told(capsys)
+    assert run("analyze", failing, "--config", "missing.toml") == 2
+    assert "cannot read missing.toml" in told(capsys)
+
+
+def test_nothing_is_written_into_the_log_directory(failing: Path) -> None:
+    def state() -> dict[Path, tuple[int, int]]:
+        return {p: (p.stat().st_mtime_ns, p.stat().st_size) for p in [failing, *failing.rglob("*")]}
+
+    before = state()
+    assert run("analyze", failing, "-o", "r.html", "-o", "r.pdf") == 0
+    assert state() == before
+
+
+@pytest.mark.parametrize("check", all_checks())
+def test_explain_prints_the_page_of_a_check(check: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", check) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"{check}\n{'=' * len(check)}\n")
+    assert all_checks()[check].section("How to fix") in out
+
+
+def test_explain_of_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", "no-such\x1b[31m") == 2
+    message = told(capsys)
+    assert "there is no check named" in message
+    assert "\x1b" not in message
+
+
+def test_checks_are_listed_with_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("checks") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(all_checks())
+    assert all(len(line.split()) > 3 for line in lines)
+
+
+def test_an_interrupt_is_no_traceback(
+    failing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tblogreport.diagnose.read", interrupt)
+    assert run("analyze", failing) == 130
+    assert "interrupted" in told(capsys)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run in a strange place whose tags, layers and losses all mean harm."""
+    directory = tmp_path_factory.mktemp("h") / "ein Lauf <b> ü & 'quotes'"
+    events = [
+        event
+        for step in range(30)
+        for event in (
+            *(scalar_event(f"{tag} loss", LOST[step + 10], step) for tag in HOSTILE),
+            *(scalar_event(f"{tag} accuracy", 0.5 + step / 99, step) for tag in HOSTILE),
+            *(histogram_event(f"{tag}.weight", [0.0, 1.0], [1.0, 2.0], step) for tag in HOSTILE),
+            histogram_event("/", [0.0, 1.0], [1.0, 2.0], step),
+            scalar_event("loss", LOST[step + 10], step),
+        )
+    ]
+    write_events(directory / event_file_name(), events)
+    return directory
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts, self.handlers = 0, 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        self.handlers += sum(name.startswith("on") for name, _ in attrs)
+
+
+def test_hostile_tags_are_text_in_every_format(
+    hostile: Path, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = ["r.html", "r.json", "r.md", "r.pdf"]
+    assert run("analyze", hostile, *(word for name in outputs for word in ("-o", name))) == 0
+    captured = capsys.readouterr()
+    control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202e]")
+    assert not control.search(captured.out + captured.err)
+    html = (elsewhere / "r.html").read_text(encoding="utf-8")
+    parser = _Tags()
+    parser.feed(html)
+    assert (parser.scripts, parser.handlers) == (0, 0)
+    assert "&lt;script&gt;alert(1)" in html
+    assert not control.search(html)
+    found = document((elsewhere / "r.json").read_text(encoding="utf-8"))
+    (only,) = found["runs"]
+    assert {c["status"] for c in only["checks"]} <= {"fired", "clean", "not-checkable"}
+    assert only["verdict"] == "failing"
+    markdown = (elsewhere / "r.md").read_text(encoding="utf-8")
+    assert "<script>alert(1)" not in re.sub(r"(`+).*?\1", "", markdown)
+    assert (elsewhere / "r.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_a_hostile_tag_that_fails_is_named_harmlessly(
+    tmp_path: Path, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for index, tag in enumerate(HOSTILE):
+        logs = write_run(tmp_path / f"{index}", {f"{tag} loss": LOST}).parent
+        assert run("analyze", logs, "-o", "r.html", "-o", "r.json") == 0
+        (only,) = document((elsewhere / "r.json").read_text(encoding="utf-8"))["runs"]
+        assert [f["check"] for f in only["findings"]] == ["nan-or-inf"]
+        assert "\x1b" not in capsys.readouterr().out
+
+
+def started(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["analyze", "--help"]])
+def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from tblogreport.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit as end: assert end.code == 0, end.code\n"
+        "heavy = 'numpy pandas scipy tensorboard tensorflow matplotlib jinja2 typst rich'.split()\n"
+        "print(*(set(heavy) & set(sys.modules)), file=sys.stderr, end='')"
+    )
+    done = started(sys.executable, "-c", code, *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = f"tblogreport {tblogreport.__version__}\n"
+    assert done.stdout == expected if "--version" in arguments else "usage:" in done.stdout
+
+
+def test_an_analysis_imports_no_training_framework(healthy: Path) -> None:
+    code = (
+        "import sys\n"
+        "from tblogreport.cli import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        "print(*({'tensorflow', 'keras', 'torch'} & set(sys.modules)), file=sys.stderr, end='')"
+    )
+    arguments = ("analyze", str(healthy), "-o", "r.html", "-o", "r.pdf")
+    done = started(sys.executable, "-c", code, *arguments)
+    assert done.returncode == 0
+    assert done.stderr == "Report written to r.html\nReport written to r.pdf\n"
+
+
+def test_a_reader_that_goes_away_is_no_crash(failing: Path) -> None:
+    command = f"{sys.executable} -m tblogreport analyze {failing} --format json -o r.json | true"
+    done = started("bash", "-o", "pipefail", "-c", command)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
