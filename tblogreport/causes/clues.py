@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.causes.case import Case
-from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.numbers import number
 from tblogreport.signals import PLATEAU_SHARE
+from tblogreport.signals.histogram import largest
 
 # A loss this many times its first value has been thrown out by the first steps.
 SHOT_UP = 1.5
@@ -16,8 +16,10 @@ SHOT_UP = 1.5
 FELL = 1.2
 # Below this even Adam hardly trains a network that is not pre-trained.
 TINY_RATE = 3e-5
-# Hidden outputs that vary this much less at the end than at the beginning carry no signal.
-SHRINKS = 0.1
+# A loss that ends this much above its best block has lost what it had learned.
+LOST_SHARE = 0.05
+# Outputs below this are far from the ends of tanh.
+SMALL_OUTPUT = 0.5
 _SATURATING = frozenset("tanh sigmoid hard_sigmoid softsign".split())
 
 
@@ -60,19 +62,16 @@ def activations_bounded(case: Case) -> bool:
     return zeros < 0.05 and low >= -1.0 and 0.5 < high <= 1.0
 
 
-def signal_shrinks(case: Case) -> bool:
-    """Whether the outputs of the last hidden layer vary ten times less than those of the first."""
+def signal_is_small(case: Case) -> bool:
+    """Whether no hidden layer ever puts out more than half of what would saturate it.
+
+    tanh is linear there, so that the gradient is lost in the weights and not in the
+    activations; sigmoid never is, as its outputs lie about one half.
+    """
     hidden = case.signals.layers.of(TensorKind.ACTIVATION)[:-1]
-    if len(hidden) < 2:
-        return False
-    spreads = [_range_at_first(t) for t in (hidden[0], hidden[-1])]
-    return spreads[0] > 0 and spreads[1] < SHRINKS * spreads[0]
-
-
-def _range_at_first(tensor: Tensor) -> float:
-    """How far the values of the first record reach from least to greatest."""
-    edges = tensor.edges[0]
-    return float(edges[-1] - edges[0]) if len(edges) and np.isfinite(edges).all() else 0.0
+    reached = [largest(e, c) for t in hidden for e, c in zip(t.edges, t.counts, strict=True)]
+    finite = [value for value in reached if np.isfinite(value)]
+    return bool(finite) and max(finite) < SMALL_OUTPUT
 
 
 def config_saturates(case: Case) -> bool:
@@ -135,6 +134,16 @@ def fell_and_stopped(case: Case) -> bool:
     if not lost or progress is None or progress.plateau_share < PLATEAU_SHARE:
         return False
     return progress.start > FELL * progress.tail and not shot_up(case)
+
+
+def lost_ground(case: Case) -> bool:
+    """Whether the loss ends clearly above a level that it had already reached."""
+    loss = case.signals.loss
+    if loss is None or len(case.signals.curve(loss)) < 8:
+        return False
+    curve = case.signals.curve(loss)
+    best = float(curve.blocks.min())
+    return curve.tail - best > max(LOST_SHARE * abs(best), 5 * curve.block_noise)
 
 
 def falls_steadily(case: Case) -> bool:

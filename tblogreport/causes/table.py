@@ -19,12 +19,13 @@ from tblogreport.causes.clues import (
     learning_rate_in_words,
     loss_is_constant,
     lost_at_start,
+    lost_ground,
     lower_rate,
     raise_rate,
     rate_is_tiny,
     rose_before_nan,
     shot_up,
-    signal_shrinks,
+    signal_is_small,
     single_softmax,
     weights_hardly_move,
     weights_move,
@@ -67,6 +68,11 @@ HYPOTHESES = (
                 3.0,
                 "The loss stays far above that of a guess.",
                 worse_than_guessing,
+            ),
+            Clue(
+                2.0,
+                "The loss had been lower, and stays above that.",
+                lambda c: c.fired("non-converging-loss") and lost_ground(c),
             ),
             Clue(
                 0.7,
@@ -173,7 +179,7 @@ HYPOTHESES = (
             Clue(
                 2.0, "Hidden outputs stay within the range of tanh or sigmoid.", activations_bounded
             ),
-            Clue(-3.0, "The signal itself shrinks from layer to layer.", signal_shrinks),
+            Clue(-3.0, "Hidden outputs are small: no activation saturates.", signal_is_small),
             Clue(-2.0, "A dead layer cuts the gradient off.", lambda c: c.fired("dead-layer")),
         ),
         summary=lambda c: (
@@ -196,8 +202,8 @@ HYPOTHESES = (
             Clue(4.5, "A kernel holds one value only.", kernel_is_constant),
             Clue(
                 3.0,
-                "The signal itself shrinks from layer to layer.",
-                lambda c: c.fired("vanishing-gradients") and signal_shrinks(c),
+                "Hidden outputs are small: no activation saturates.",
+                lambda c: c.fired("vanishing-gradients") and signal_is_small(c),
             ),
             Clue(-0.8, "The model's config names tanh or sigmoid.", config_saturates),
             Clue(
@@ -259,6 +265,7 @@ HYPOTHESES = (
             Clue(-2.0, "The loss shot up right after the start.", shot_up),
             Clue(-2.0, "The loss swings or diverges.", lambda c: c.fired("oscillating-loss")),
             Clue(-1.5, "The loss falls steadily, though hardly.", falls_steadily),
+            Clue(-2.0, "The loss had been lower, and stays above that.", lost_ground),
             Clue(-2.0, "The loss stays far above that of a guess.", worse_than_guessing),
             Clue(-3.0, "The loss is constant to the bit.", loss_is_constant),
             Clue(-3.0, "The last layer is a softmax of one unit.", single_softmax),

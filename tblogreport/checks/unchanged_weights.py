@@ -18,13 +18,16 @@ and whether the graph is cut before it (`detach`, `stop_gradient`, a NumPy round
 When it is wrong
 ----------------
 Layers frozen on purpose: where the model's config says so, or where the first layers
-stand still and the run does well, as in fine-tuning, the finding is only a note.
+stand still and the run does well, as in fine-tuning, the finding is only a note. Layers
+whose gradient is too small to change a float32 are left to `vanishing-gradients`.
 Statistics of normalisation layers are not looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
@@ -35,6 +38,8 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart
 
 MIN_RECORDS = 2
+# A gradient this small against its weights is lost in float32 at any usual learning rate.
+UNDERFLOW = 1e-5
 
 
 @check
@@ -46,7 +51,13 @@ def unchanged_weights(signals: Signals) -> Sequence[Finding]:
             "no weight histograms were logged at two steps or more; Keras "
             "`TensorBoard(histogram_freq=1)`, PyTorch `add_histogram(name, parameter, step)`"
         )
-    still = [t for t in kernels if signals.tensor(t).never_moved and not _bias_moves(signals, t)]
+    still = [
+        t
+        for t in kernels
+        if signals.tensor(t).never_moved
+        and not _bias_moves(signals, t)
+        and not _gradient_vanished(signals, t)
+    ]
     if not still:
         return []
     return [_finding(signals, still, kernels)]
@@ -56,6 +67,19 @@ def _bias_moves(signals: Signals, kernel: Tensor) -> bool:
     """Whether the layer's bias is updated: then the layer is trained, and its input is zero."""
     bias = signals.layers.get(kernel.layer, TensorKind.BIAS)
     return bias is not None and len(bias) >= MIN_RECORDS and not signals.tensor(bias).never_moved
+
+
+def _gradient_vanished(signals: Signals, kernel: Tensor) -> bool:
+    """Whether the layer gets a gradient that float32 cannot add to its weights.
+
+    Such a layer is trained, in vain: that is `vanishing-gradients`. A gradient of exactly
+    zero, or one that would show, is none of it.
+    """
+    gradient = signals.layers.get(kernel.layer, TensorKind.GRADIENT, TensorKind.KERNEL)
+    if gradient is None:
+        return False
+    strongest = np.nanmax(signals.tensor(gradient).rms, initial=0.0)
+    return bool(0 < strongest < UNDERFLOW * np.nanmax(signals.tensor(kernel).rms, initial=0.0))
 
 
 def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> str | None:
