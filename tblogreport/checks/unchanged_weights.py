@@ -19,7 +19,8 @@ When it is wrong
 ----------------
 Layers frozen on purpose: where the model's config says so, or where the first layers
 stand still and the run does well, as in fine-tuning, the finding is only a note. Layers
-whose gradient is too small to change a float32 are left to `vanishing-gradients`.
+whose gradient is too small to change a float32 are left to `vanishing-gradients`, those
+that put out nothing but zeros to `dead-layer`.
 Statistics of normalisation layers are not looked at.
 """
 
@@ -57,6 +58,7 @@ def unchanged_weights(signals: Signals) -> Sequence[Finding]:
         if signals.tensor(t).never_moved
         and not _bias_moves(signals, t)
         and not _gradient_vanished(signals, t)
+        and not _is_dead(signals, t)
     ]
     if not still:
         return []
@@ -80,6 +82,12 @@ def _gradient_vanished(signals: Signals, kernel: Tensor) -> bool:
         return False
     strongest = np.nanmax(signals.tensor(gradient).rms, initial=0.0)
     return bool(0 < strongest < UNDERFLOW * np.nanmax(signals.tensor(kernel).rms, initial=0.0))
+
+
+def _is_dead(signals: Signals, kernel: Tensor) -> bool:
+    """Whether the layer is known to put out nothing but zeros: that is `dead-layer`."""
+    outputs = signals.layers.get(kernel.layer, TensorKind.ACTIVATION)
+    return outputs is not None and signals.tensor(outputs).zero_since == 0
 
 
 def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> str | None:
