@@ -115,8 +115,18 @@ def test_both_losses_rising_is_not_memorising() -> None:
     assert judge(CHECK, run).status == Status.CLEAN
 
 
-def test_a_turn_in_the_last_moment_is_too_early_to_tell() -> None:
-    run = make_run(*pair(falling(), turning(turn=0.96)))
+def test_a_rise_in_the_last_moment_is_too_early_to_tell() -> None:
+    t = time_of(400)
+    late = 1.5 - t + (t > 0.945)
+    run = make_run(*pair(falling(400), late))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_rebound_that_is_small_against_the_level_is_silent() -> None:
+    run = make_run(
+        Scalar("epoch_loss", 10 + falling(), "train"),
+        Scalar("epoch_loss", 10 + turning(rebound=0.2), "validation"),
+    )
     assert judge(CHECK, run).status == Status.CLEAN
 
 

@@ -12,7 +12,7 @@ from tblogreport.signals.curve import CurveSignal, kendall, noise_of, slope
 from tests.families import exponential, noisy
 from tests.runs import FloatArray, Scalar, context_of, make_run
 
-few = settings(derandomize=True, max_examples=60, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=40, deadline=None, database=None)
 finite = st.floats(-1e9, 1e9, allow_subnormal=False)
 
 
@@ -98,7 +98,7 @@ def test_the_level_at_the_start_is_the_first_fall_s_top() -> None:
 
 @few
 @given(
-    arrays(np.float64, st.integers(1, 900), elements=st.floats(-1e300, 1e300)),
+    arrays(np.float64, st.integers(1, 450), elements=st.floats(-1e300, 1e300)),
     st.lists(st.integers(0, 899), max_size=5),
 )
 def test_a_reduced_series_keeps_its_least_and_greatest_value(

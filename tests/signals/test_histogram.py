@@ -34,7 +34,7 @@ from tests.runs import (
     torch_histogram,
 )
 
-few = settings(derandomize=True, max_examples=60, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=40, deadline=None, database=None)
 both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
 # Magnitudes that float32 training meets, and exact zeros more often than chance would have them.
 value = st.one_of(st.just(0.0), st.floats(1e-9, 1e6), st.floats(-1e6, -1e-9))
