@@ -34,6 +34,7 @@ _WASTE = ("nan-or-inf", "diverging-loss", "overfitting", "non-converging-loss")
 _MAX_CURVE_CHARTS = 12
 _MAX_BAND_CHARTS = 6
 _MAX_MARKS = 4
+_WHOLE = 0.9
 _SPOKEN = {Role.LEARNING_RATE: "learning rate", Role.GRADIENT_NORM: "gradient norm"}
 
 
@@ -113,8 +114,7 @@ def overview_of(signals: Signals, findings: Sequence[Finding]) -> CurveChart | N
         if f.steps
         and f.severity != Severity.INFO
         and _on_axis(f, signals, loss)
-        # What is true of the whole run marks no place in it.
-        and f.steps != span(loss)
+        and not _covers(f.steps, loss)
     ]
     return CurveChart(
         title="The loss over the whole run",
@@ -124,6 +124,12 @@ def overview_of(signals: Signals, findings: Sequence[Finding]) -> CurveChart | N
         marks=tuple(marks[:_MAX_MARKS]),
         y_label="loss",
     )
+
+
+def _covers(steps: tuple[int, int], loss: Series) -> bool:
+    """Whether the range is all but the whole run: that marks no place in it."""
+    first, last = span(loss) or steps
+    return steps[1] - steps[0] >= _WHOLE * (last - first)
 
 
 def _on_axis(finding: Finding, signals: Signals, loss: Series) -> bool:
@@ -175,6 +181,7 @@ def layer_charts(signals: Signals, findings: Sequence[Finding]) -> tuple[HeatMap
     if len(gradients) > 1:
         maps.append(
             heat_map(
+                signals,
                 gradients,
                 [signals.tensor(t).rms for t in gradients],
                 title="How strong the gradient is in each layer",
@@ -186,6 +193,7 @@ def layer_charts(signals: Signals, findings: Sequence[Finding]) -> tuple[HeatMap
     if len(activations) > 1:
         maps.append(
             heat_map(
+                signals,
                 activations,
                 [signals.tensor(t).zero_share[:, 0] for t in activations],
                 title="Share of outputs that are certainly zero in each layer",
@@ -194,7 +202,7 @@ def layer_charts(signals: Signals, findings: Sequence[Finding]) -> tuple[HeatMap
                 marked=marked,
             )
         )
-    return (*maps, *_bands(_chosen(layers.tensors, marked)))
+    return (*maps, *_bands(signals, _chosen(layers.tensors, marked)))
 
 
 def _chosen(tensors: Sequence[Tensor], marked: Sequence[str]) -> list[Tensor]:
@@ -206,11 +214,13 @@ def _chosen(tensors: Sequence[Tensor], marked: Sequence[str]) -> list[Tensor]:
     return [t for t in usable if t.kind == TensorKind.KERNEL] or usable
 
 
-def _bands(tensors: Sequence[Tensor]) -> list[BandChart]:
+def _bands(signals: Signals, tensors: Sequence[Tensor]) -> list[BandChart]:
     nouns = {
         TensorKind.KERNEL: "Weights",
         TensorKind.GRADIENT: "Gradients",
         TensorKind.ACTIVATION: "Outputs",
     }
     distinct = list({(t.layer, t.kind, t.parameter): t for t in tensors}.values())
-    return [band_chart(t, f"{nouns[t.kind]} of {t.layer}") for t in distinct[:_MAX_BAND_CHARTS]]
+    return [
+        band_chart(signals, t, f"{nouns[t.kind]} of {t.layer}") for t in distinct[:_MAX_BAND_CHARTS]
+    ]

@@ -229,6 +229,7 @@ def _charts(
     signals: Signals, first: _Dead, names: tuple[str, ...], activations: Sequence[Tensor]
 ) -> tuple[Evidence, ...]:
     bands: BandChart = band_chart(
+        signals,
         first.tensor,
         f"The values of {first.layer} collapse to one"
         if first.since
@@ -239,6 +240,7 @@ def _charts(
         return (bands,)
     shares = [signals.tensor(t).zero_share[:, 0] for t in activations]
     heat: HeatMap = heat_map(
+        signals,
         activations,
         shares,
         title="Share of outputs that are zero, layer by layer",

@@ -116,7 +116,7 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
     )
     reason = f"; {deliberate}" if deliberate else ""
     evidence: tuple[Evidence, ...] = (
-        band_chart(first, f"The weights of {first.layer} stand still"),
+        band_chart(signals, first, f"The weights of {first.layer} stand still"),
     )
     return Finding(
         check="unchanged-weights",

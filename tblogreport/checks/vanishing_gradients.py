@@ -162,6 +162,7 @@ def _finding(signals: Signals, profile: _Profile) -> Finding:
         ),
         evidence=(
             heat_map(
+                signals,
                 profile.tensors,
                 rms,
                 title=f"Gradients shrink from {last.layer} to {first.layer}",
@@ -213,6 +214,6 @@ def _by_weights(signals: Signals, kernels: list[Tensor]) -> list[Finding]:
             steps=(int(kernels[0].steps[0]), int(kernels[0].steps[-1])),
             measured={"movement_ratio": ratio},
             thresholds={"movement_ratio": MOVEMENT_RATIO},
-            evidence=(band_chart(kernels[0], f"The weights of {layer} hardly move"),),
+            evidence=(band_chart(signals, kernels[0], f"The weights of {layer} hardly move"),),
         )
     ]

@@ -54,7 +54,9 @@ def reduce_together(signals: Signals, *series: Series | None) -> tuple[Curve, ..
     return tuple(reduce_series(signals.curve(s)) for s in shared)
 
 
-def band_chart(tensor: Tensor, title: str, marks: Sequence[Mark] = ()) -> BandChart:
+def band_chart(
+    signals: Signals, tensor: Tensor, title: str, marks: Sequence[Mark] = ()
+) -> BandChart:
     """The percentile bands of one tensor over steps, as TensorBoard's Distributions show it."""
     chosen = thin(len(tensor))
     levels = np.array(BandChart.LEVELS)
@@ -67,11 +69,13 @@ def band_chart(tensor: Tensor, title: str, marks: Sequence[Mark] = ()) -> BandCh
         kind=tensor.kind.value,
         steps=tensor.steps[chosen].astype(np.float64),
         quantiles=bands.reshape(len(chosen), len(levels)),
+        axis=_tensor_axis(signals, [tensor]),
         marks=tuple(marks),
     )
 
 
 def heat_map(
+    signals: Signals,
     tensors: Sequence[Tensor],
     values: Sequence[np.ndarray[tuple[int], np.dtype[np.float64]]],
     *,
@@ -103,6 +107,7 @@ def heat_map(
         values=grid,
         log=log,
         limits=limits,
+        axis=_tensor_axis(signals, tensors),
         marked_layers=tuple(marked),
     )
 
@@ -111,6 +116,15 @@ def thin(length: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """At most `MAX_RECORDS` indices, evenly spread, first and last among them."""
     count = min(length, MAX_RECORDS)
     return np.unique(np.linspace(0, length - 1, count).round().astype(np.int64))
+
+
+def _tensor_axis(signals: Signals, tensors: Sequence[Tensor]) -> str:
+    """What the steps of histograms count: epochs where the loss' do and they fit its range."""
+    loss = signals.loss
+    if loss is None or loss.axis != Axis.EPOCH:
+        return "step"
+    fits = all(int(t.steps.max()) <= int(loss.steps.max()) for t in tensors)
+    return "epoch" if fits else "step"
 
 
 def _axis_word(axis: Axis) -> str:

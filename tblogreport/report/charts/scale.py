@@ -14,6 +14,7 @@ from tblogreport.report.charts.canvas import nice_ticks
 LOG_DECADES = 2.0
 # A linear axis leaves out values that are this many times farther from the
 # middle than nine tenths of the data: else one spike would flatten all the rest.
+_LEAST_SPAN = 0.02
 _OUTLIER = 12.0
 _LIMIT = 1e300
 
@@ -85,6 +86,10 @@ def _from_data(finite: NDArray[np.float64], least: float, greatest: float) -> Sc
     if high - low <= 1e-12 * max(abs(low), abs(high)):
         around = abs(high) * 0.1 or 0.5
         return Scale(low - around, high + around, False, (low,))
+    if high - low < _LEAST_SPAN * max(abs(low), abs(high)):
+        # A line that moves by less than this is flat, and is to look so.
+        around = _LEAST_SPAN * max(abs(low), abs(high))
+        low, high = low - around, high + around
     if 0 < low < 0.35 * (high - low):
         low = 0.0  # near enough to zero that the axis may as well start there
     margin = 0.05 * (high - low)
