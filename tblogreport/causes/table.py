@@ -31,11 +31,7 @@ from tblogreport.causes.clues import (
     weights_move,
     worse_than_guessing,
 )
-
-CLIP = (
-    "Clip the gradient norm at 1: Keras `optimizer=Adam(…, clipnorm=1.0)`, PyTorch "
-    "`torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)` before `optimizer.step()`."
-)
+from tblogreport.checks.advice import CLIP_GRADIENTS
 
 HYPOTHESES = (
     Hypothesis(
@@ -88,7 +84,7 @@ HYPOTHESES = (
             "Or warm it up over the first few hundred steps: Keras "
             "`CosineDecay(…, warmup_target=rate, warmup_steps=500)`, PyTorch "
             "`torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, total_iters=500)`.",
-            CLIP,
+            CLIP_GRADIENTS,
             "Scale the inputs to mean 0 and variance 1: large inputs make every step longer.",
         ),
     ),
@@ -139,7 +135,7 @@ HYPOTHESES = (
         ),
         summary=lambda c: "Single very large gradients were not clipped.",
         fixes=lambda c: (
-            CLIP,
+            CLIP_GRADIENTS,
             *c.findings["nan-or-inf"].fixes[:1],
         ),
     ),

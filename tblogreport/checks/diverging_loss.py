@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tblogreport.checks.advice import CLIP_GRADIENTS
 from tblogreport.checks.base import check
 from tblogreport.checks.needs import judged_loss
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
@@ -64,8 +65,7 @@ def diverging_loss(signals: Signals) -> Sequence[Finding]:
                 f"Keep the checkpoint near step {integer(found.best_step)}, not the last one.",
                 "Lower the learning rate three- to tenfold, or warm it up over the first few "
                 "hundred steps.",
-                "Clip the gradient norm at 1: Keras `optimizer=Adam(…, clipnorm=1.0)`, PyTorch "
-                "`torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)`.",
+                CLIP_GRADIENTS,
                 f"See what changed near step {integer(found.left_step)}: data order, schedule, "
                 "resumed optimiser state.",
             ),

@@ -33,6 +33,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tblogreport.checks.advice import CLIP_GRADIENTS
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
 from tblogreport.context.series import LOSSES, Series
@@ -177,8 +178,7 @@ def _before(series: Series, first: int, rise: float | None, gradient: float | No
 def _fixes(grew: float | None) -> tuple[str, ...]:
     stability = (
         "Lower the learning rate tenfold, or warm it up over the first few hundred steps.",
-        "Clip the gradient norm at 1: Keras `optimizer=Adam(…, clipnorm=1.0)`, PyTorch "
-        "`torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)` before `optimizer.step()`.",
+        CLIP_GRADIENTS,
     )
     arithmetic = (
         "Look in the loss for log(0), a division by zero or the root of zero, and add a small "

@@ -31,6 +31,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tblogreport.checks.advice import CLIP_GRADIENTS
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import judged_loss
 from tblogreport.context.series import Axis, Series
@@ -144,8 +145,7 @@ def _finding(
             "first tenth of the run.",
             "Let it decay: Keras `keras.optimizers.schedules.CosineDecay(rate, steps)`, PyTorch "
             "`torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)`.",
-            "Clip the gradient norm at 1: Keras `optimizer=Adam(…, clipnorm=1.0)`, PyTorch "
-            "`torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)`.",
+            CLIP_GRADIENTS,
             "Use a larger batch if the rate must stay.",
         ),
         tags=(label,),
