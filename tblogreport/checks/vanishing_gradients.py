@@ -75,12 +75,11 @@ def vanishing_gradients(signals: Signals) -> Sequence[Finding]:
     gradients = [
         t for t in layers.of(TensorKind.GRADIENT, TensorKind.KERNEL) if len(t) >= MIN_RECORDS
     ]
-    if len(gradients) >= MIN_LAYERS:
+    kernels = [t for t in layers.of(TensorKind.KERNEL) if len(t) >= MIN_RECORDS]
+    whole_model = 2 <= len(gradients) >= len(kernels)  # which may have two layers only
+    if len(gradients) >= MIN_LAYERS or whole_model:
         profile = _profile(signals, gradients)
         return [_finding(signals, profile)] if profile else []
-    kernels = [t for t in layers.of(TensorKind.KERNEL) if len(t) >= MIN_RECORDS]
-    if gradients and len(gradients) >= len(kernels):
-        return []  # all there is was logged, and so few layers cannot make a gradient vanish
     if len(kernels) < MIN_LAYERS + 1 or signals.bad_outcome is None:
         raise NotCheckable(
             f"gradients of at least {MIN_LAYERS} layers are needed at two steps or more; Keras "
@@ -107,7 +106,8 @@ def _profile(signals: Signals, gradients: list[Tensor]) -> _Profile | None:
     typical = np.median(log[:-1], axis=0) - log[-1]
     depth = np.arange(len(gradients))
     steadiness = float(np.median([_rank_correlation(depth, column) for column in log.T]))
-    threshold = STEADY_RATIO if steadiness >= STEADINESS else DEPTH_RATIO
+    steady = steadiness >= STEADINESS and len(gradients) >= MIN_LAYERS
+    threshold = STEADY_RATIO if steady else DEPTH_RATIO
     if len(gradients) > MIN_LAYERS and np.median(typical) < np.log10(STEADY_RATIO):
         ratios, threshold = typical, STEADY_RATIO
     share = float(np.mean(ratios < np.log10(threshold)))

@@ -105,14 +105,19 @@ def test_without_gradients_a_good_run_is_silent() -> None:
     assert judge(CHECK, run).status == Status.CLEAN
 
 
+def test_a_model_of_two_layers_is_judged_by_both() -> None:
+    assert judge(CHECK, make_run(bad_loss(), *profile(1e-6, 1.0))).status == Status.FIRED
+    assert judge(CHECK, make_run(bad_loss(), *profile(0.01, 1.0))).status == Status.CLEAN
+
+
 @pytest.mark.parametrize(
     "series",
     [
         [bad_loss()],
-        [bad_loss(), *profile(1e-6, 1.0)],
+        [bad_loss(), *profile(1e-6, 1.0), *weights(0.3, 0.4, 0.5)],
         [Scalar("energy", np.ones(50)), *weights(1e-4, 1e-4, 0.3, 0.5)],
     ],
-    ids=["no tensors", "two layers", "weights without a loss"],
+    ids=["no tensors", "two layers of three", "weights without a loss"],
 )
 def test_without_gradients_over_depth_it_cannot_be_checked(
     series: list[Scalar | Histogram],
