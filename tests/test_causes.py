@@ -192,9 +192,9 @@ def test_a_growing_loss_before_nan_is_the_learning_rate_and_not_arithmetic() -> 
 
 
 def test_notes_alone_have_no_cause() -> None:
-    """Gradients that shrink in a run that did well are a note, and nothing to explain."""
-    run = make_run(Scalar("epoch_loss", FALL, "train"), *vanishing())
-    diagnosis = diagnose(run)
+    """A backbone that stands still in a run that did well is fine-tuning."""
+    still = recorded("base/kernel/histogram", [training(7)[0]] * RECORDS)
+    diagnosis = diagnose(make_run(Scalar("epoch_loss", FALL, "train"), still, *kernels()))
     assert [f.severity for f in diagnosis.findings] == [Severity.INFO]
     assert diagnosis.causes == ()
 

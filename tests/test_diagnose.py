@@ -35,7 +35,7 @@ def check(*findings: Finding, name: str = "made-up") -> Check:
 
 
 def crash(signals: Signals) -> Sequence[Finding]:
-    raise ZeroDivisionError("by zero")
+    raise RuntimeError("out of luck")
 
 
 def abstain(signals: Signals) -> Sequence[Finding]:
@@ -89,7 +89,7 @@ def test_a_check_that_crashes_costs_its_own_answer_only() -> None:
     ]
     reasons = [r.reason for r in diagnosis.checks]
     assert reasons[0] is not None
-    assert "ZeroDivisionError: by zero" in reasons[0]
+    assert "RuntimeError: out of luck" in reasons[0]
     assert reasons[1:] == [None, "log more", None]
     assert len(diagnosis.findings) == 1
 

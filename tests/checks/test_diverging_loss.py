@@ -48,6 +48,11 @@ def test_a_rise_that_comes_back_is_silent() -> None:
     assert judge(CHECK, make_run(Scalar("loss", fall_then(bump)))).status == Status.CLEAN
 
 
+def test_an_oscillation_that_ends_on_a_high_is_another_finding() -> None:
+    values = 2 + np.sin(2 * np.pi * np.arange(448) / 130)
+    assert judge(CHECK, make_run(Scalar("loss", values))).status == Status.CLEAN
+
+
 def test_a_single_spike_at_the_end_is_silent() -> None:
     values = fall_then(np.zeros(10))
     values[-1] = 20.0

@@ -59,6 +59,13 @@ def test_weights_and_gradients_of_one_layer_are_joined_though_spelled_otherwise(
     assert found.tag == "activations/dense"
 
 
+def test_the_gradients_of_kernels_and_of_biases_are_told_apart() -> None:
+    run = make_run(histogram("fc.bias.grad", 9), histogram("fc.weight.grad", 2))
+    layers = context_of(run).layers
+    assert [t.tag for t in layers.of(GRADIENT, KERNEL)] == ["fc.weight.grad"]
+    assert [t.tag for t in layers.of(GRADIENT, TensorKind.BIAS)] == ["fc.bias.grad"]
+
+
 def test_layers_of_the_same_name_in_two_models_stay_apart() -> None:
     layers = layers_of("encoder.fc.weight", "decoder.fc.weight")
     assert layers.names == ("encoder.fc", "decoder.fc")
