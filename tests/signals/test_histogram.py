@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import BandChart
+from tblogreport.signals import Signals
 from tblogreport.signals.charts import MAX_RECORDS, band_chart, heat_map, thin
 from tblogreport.signals.histogram import (
     all_zero,
@@ -28,8 +31,8 @@ from tests.runs import (
     FloatArray,
     Histogram,
     Record,
-    context_of,
     make_run,
+    signals_of,
     tf_histogram,
     torch_histogram,
 )
@@ -153,10 +156,13 @@ def test_records_are_identical_to_the_bit_or_not() -> None:
 
 
 def tensor(*data: FloatArray, steps: list[int] | None = None) -> Tensor:
-    records = [tf_histogram(d) for d in data]
-    run = make_run(Histogram("fc.weight", records, "train", steps))
-    (found,) = context_of(run).layers.of(TensorKind.KERNEL)
+    (found,) = logged(data, steps).layers.of(TensorKind.KERNEL)
     return found
+
+
+def logged(data: Sequence[FloatArray], steps: list[int] | None = None) -> Signals:
+    records = [tf_histogram(d) for d in data]
+    return signals_of(make_run(Histogram("fc.weight", records, "train", steps)))
 
 
 A, B, C = (np.random.default_rng(seed).normal(size=99) for seed in range(3))
@@ -193,8 +199,8 @@ def test_since_when_a_tensor_is_zero() -> None:
 
 def test_a_band_chart_shows_first_and_last_record_and_few_between() -> None:
     rng = np.random.default_rng(0)
-    many = tensor(*(rng.normal(i, 1, 50) for i in range(500)))
-    chart = band_chart(many, "title")
+    signals = logged([rng.normal(i, 1, 50) for i in range(500)])
+    chart = band_chart(signals, signals.layers.tensors[0], "title")
     assert chart.quantiles.shape == (len(chart.steps), len(BandChart.LEVELS))
     assert len(chart.steps) <= MAX_RECORDS
     assert (chart.steps[0], chart.steps[-1]) == (0, 499)
@@ -203,7 +209,7 @@ def test_a_band_chart_shows_first_and_last_record_and_few_between() -> None:
 def test_a_heat_map_has_a_cell_where_there_is_a_record() -> None:
     tensors = [tensor(A, B, steps=[0, 20]), tensor(A, B, C, steps=[0, 10, 20])]
     numbers = [np.array([1.0, 2.0]), np.array([3.0, 4.0, 5.0])]
-    chart = heat_map(tensors, numbers, title="", quantity="")
+    chart = heat_map(logged([A]), tensors, numbers, title="", quantity="")
     assert chart.steps.tolist() == [0, 10, 20]
     np.testing.assert_array_equal(chart.values, [[1, np.nan, 2], [3, 4, 5]])
 
