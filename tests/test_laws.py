@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.families import BROKEN, Family, Shape, exponential, healthy, noisy, time_of
 from tests.runs import BEGUN, Scalar, alarms, diagnose, every, make_run, renumbered, scaled
 
-few = settings(derandomize=True, max_examples=10, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=8, deadline=None, database=None)
 families = st.sampled_from([healthy, *BROKEN.values()])
 seeds = st.integers(0, 2**32 - 1)
 
