@@ -13,7 +13,9 @@ from tblogreport.signals.histogram import largest
 # A loss this many times its first value has been thrown out by the first steps.
 SHOT_UP = 1.5
 # A loss that began at this many times its plateau was thrown up before it was first logged.
-FELL = 1.2
+FELL = 1.1
+# Kernels that move by less of their spread have not been trained in any sense.
+STILL_MOVEMENT = 0.005
 # Below this even Adam hardly trains a network that is not pre-trained.
 TINY_RATE = 3e-5
 # A loss that ends this much above its best block has lost what it had learned.
@@ -149,9 +151,26 @@ def lost_ground(case: Case) -> bool:
 def falls_steadily(case: Case) -> bool:
     """Whether the loss falls at every block, however little, and far from guessing."""
     progress = case.signals.progress
-    if progress is None or case.signals.guess is not None:
+    if progress is None or case.signals.guess is not None or held_out_guess(case):
         return False
     return progress.tau < -0.9 and progress.p_value < 1e-4
+
+
+def held_out_guess(case: Case) -> bool:
+    """Whether the model guesses on validation data, whatever it memorises."""
+    return case.signals.held_out_guess is not None
+
+
+def thrown_about(case: Case) -> bool:
+    """Whether the loss diverges or swings: what tensors show then is a consequence."""
+    return case.fired("diverging-loss", "oscillating-loss")
+
+
+def weights_stand_still(case: Case) -> bool:
+    """Whether no kernel moved by more than a two-hundredth of its spread in the whole run."""
+    kernels = case.signals.layers.of(TensorKind.KERNEL)
+    moved = [case.signals.tensor(k).movement for k in kernels]
+    return bool(moved) and 0 < max(moved) < STILL_MOVEMENT
 
 
 def weights_hardly_move(case: Case) -> bool:

@@ -15,6 +15,7 @@ from tblogreport.causes.clues import (
     falls_steadily,
     fell_and_stopped,
     gradients_reach_all_layers,
+    held_out_guess,
     kernel_is_constant,
     learning_rate_in_words,
     loss_is_constant,
@@ -27,8 +28,10 @@ from tblogreport.causes.clues import (
     shot_up,
     signal_is_small,
     single_softmax,
+    thrown_about,
     weights_hardly_move,
     weights_move,
+    weights_stand_still,
     worse_than_guessing,
 )
 from tblogreport.checks.advice import CLIP_GRADIENTS
@@ -43,7 +46,7 @@ HYPOTHESES = (
             "dead-layer",
             "non-converging-loss",
         ),
-        explains=("unchanged-weights",),
+        explains=("vanishing-gradients", "unchanged-weights"),
         prior=-1.0,
         clues=(
             Clue(2.5, "The loss swings without settling.", lambda c: c.fired("oscillating-loss")),
@@ -94,6 +97,7 @@ HYPOTHESES = (
         explains=(),
         prior=-1.0,
         clues=(
+            Clue(4.0, "The weights stand all but still over the whole run.", weights_stand_still),
             Clue(1.5, "The loss falls steadily, though hardly.", falls_steadily),
             Clue(1.0, "All weights move, and none by much.", weights_hardly_move),
             Clue(1.5, "The learning rate never exceeds 3e-5.", rate_is_tiny),
@@ -171,6 +175,7 @@ HYPOTHESES = (
         explains=("non-converging-loss",),
         prior=-0.5,
         clues=(
+            Clue(-2.0, "The loss diverges or swings, which comes first.", thrown_about),
             Clue(2.5, "The model's config names tanh or sigmoid.", config_saturates),
             Clue(
                 2.0, "Hidden outputs stay within the range of tanh or sigmoid.", activations_bounded
@@ -190,6 +195,7 @@ HYPOTHESES = (
         explains=("non-converging-loss", "unchanged-weights"),
         prior=-1.0,
         clues=(
+            Clue(-2.0, "The loss diverges or swings, which comes first.", thrown_about),
             Clue(
                 1.5,
                 "Gradients vanish with depth.",
@@ -246,12 +252,18 @@ HYPOTHESES = (
     Hypothesis(
         "labels-or-data-broken",
         core=("non-converging-loss",),
-        explains=(),
+        explains=("overfitting",),
         prior=0.2,
         clues=(
+            Clue(-4.0, "The weights stand all but still over the whole run.", weights_stand_still),
             Clue(1.0, "The weights of all layers move.", weights_move),
             Clue(1.0, "Gradients reach all layers.", gradients_reach_all_layers),
             Clue(0.8, "The model guesses.", lambda c: c.signals.guess is not None),
+            Clue(
+                1.5,
+                "It guesses on validation data, however well it memorises.",
+                held_out_guess,
+            ),
             Clue(
                 -4.0,
                 "Something inside the network explains it.",
@@ -281,7 +293,10 @@ HYPOTHESES = (
         core=("overfitting",),
         explains=(),
         prior=2.5,
-        clues=(Clue(-1.0, "The loss diverges as well.", lambda c: c.fired("diverging-loss")),),
+        clues=(
+            Clue(-2.0, "Validation was never better than a guess.", held_out_guess),
+            Clue(-1.0, "The loss diverges as well.", lambda c: c.fired("diverging-loss")),
+        ),
         summary=lambda c: "The model is free to memorise its training data.",
         fixes=lambda c: c.findings["overfitting"].fixes,
     ),

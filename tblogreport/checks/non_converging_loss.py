@@ -7,7 +7,8 @@ standard errors, that has no first drop beyond its noise, and no significant fal
 20 block medians (Kendall) of 2 % or more; and a classifier that is still guessing: its
 accuracy is no more than exp(-loss), what a uniform guess gives (or its loss is twice
 what guessing would cost), and the loss has not improved over most of the run; or whose
-accuracy is the same to the bit at every point. Where noise hides the answer, it abstains.
+accuracy is the same to the bit at every point, or that guesses on validation data. Where
+noise hides the answer, it abstains.
 
 Why it matters
 --------------
@@ -54,7 +55,7 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
     progress, guess = signals.progress, signals.guess
     if progress is None or signals.divergence is not None:
         return []
-    lost = guess is not None or signals.worse_than_guessing or signals.answers_never_change
+    lost = signals.is_lost
     if not progress.resolvable and not lost:
         raise NotCheckable(
             f"the noise of `{curve.series.label}` hides whether it fell; log an average over more "
@@ -72,6 +73,8 @@ def _title(signals: Signals, progress: Progress) -> str:
         return "The loss stays where it started"
     if signals.answers_never_change:
         return "The model gives one answer to everything"
+    if signals.guess is None and signals.held_out_guess is not None:
+        return "The model guesses on validation data"
     return "The model is still guessing"
 
 
@@ -100,6 +103,12 @@ def _finding(
         )
     if signals.worse_than_guessing:
         message += " That is far above the loss of a mere guess: the outputs are thrown about."
+    held_out = signals.held_out_guess
+    if guess is None and held_out is not None:
+        message += (
+            f" On validation data the accuracy, {percent(held_out.accuracy)}, is that of guessing "
+            f"(exp(−loss) = {percent(held_out.expected)}), and the loss never fell."
+        )
     if signals.answers_never_change and signals.metric is not None:
         message += (
             f" `{signals.metric.label}` is {number(float(signals.metric.values[0]))} at every "

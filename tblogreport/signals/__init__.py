@@ -14,6 +14,8 @@ from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.divergence import Divergence, measure_divergence
 from tblogreport.signals.progress import (
     GUESS_CEILING,
+    HELD_OUT_DROP,
+    HELD_OUT_MARGIN,
     Guess,
     Progress,
     accuracy_at_end,
@@ -28,7 +30,7 @@ from tblogreport.signals.tensor import TensorSignal
 PLATEAU_SHARE = 0.6
 # A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
 WORSE = 2.0
-# Points at which a constant accuracy is no coincidence.
+# Points at which a constant accuracy, or one at chance, is no coincidence.
 MIN_CONSTANT_POINTS = 8
 
 
@@ -100,6 +102,18 @@ class Signals:
         return measure_guess(self.progress.tail, self.metric) if stuck else None
 
     @cached_property
+    def held_out_guess(self) -> Guess | None:
+        """The evidence that the model guesses on validation data, whatever it memorises."""
+        loss = self.context.validation_loss
+        if loss is None or len(self.curve(loss)) < MIN_CONSTANT_POINTS:
+            return None
+        curve = self.curve(loss)
+        best = float(np.min(curve.blocks))
+        if curve.values.min() <= 0 or curve.start - best > HELD_OUT_DROP * curve.start:
+            return None
+        return measure_guess(curve.tail, self.context.validation_metric, HELD_OUT_MARGIN)
+
+    @cached_property
     def worse_than_guessing(self) -> bool:
         """Whether a classifier's loss stays far above what its accuracy gives by guessing.
 
@@ -145,6 +159,12 @@ class Signals:
         metrics = (self.context.train_metric, self.context.validation_metric)
         return any(succeeded(self.curve(metric)) for metric in metrics if metric is not None)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the metric says that the model learned nothing, whatever its loss does."""
+        guesses = self.guess is not None or self.held_out_guess is not None
+        return guesses or self.worse_than_guessing or self.answers_never_change
+
     @cached_property
     def bad_outcome(self) -> bool | None:
         """Whether the run did badly: stuck, at chance, or diverged. None where it is unknown.
@@ -153,8 +173,7 @@ class Signals:
         """
         if self.progress is None or self.context.kind != Kind.SUPERVISED:
             return None
-        lost = self.guess is not None or self.worse_than_guessing or self.answers_never_change
-        if lost or self.divergence is not None:
+        if self.is_lost or self.divergence is not None:
             return True
         if self.metric_succeeded:
             return False

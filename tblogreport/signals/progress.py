@@ -23,6 +23,10 @@ EXCLUDED_SIGMAS = 2.0
 SIGMAS = 3.0
 # A uniform guess has accuracy exp(-cross-entropy); learning shows as more than that.
 GUESS_MARGIN = 1.15
+# A loss on held-out data that never fell by this share lets the accuracy there be this much
+# larger by chance (small validation sets, uneven classes).
+HELD_OUT_DROP = 0.05
+HELD_OUT_MARGIN = 1.5
 # Above this accuracy a model does not guess, whatever its loss.
 GUESS_CEILING = 0.7
 _COMMON_CLASSES = (2, 3, 4, 5, 6, 8, 10, 20, 50, 100, 1000)
@@ -104,7 +108,7 @@ def _plateau_start(curve: CurveSignal) -> int:
     return int(curve.bounds[start])
 
 
-def measure_guess(loss: float, metric: Series | None) -> Guess | None:
+def measure_guess(loss: float, metric: Series | None, margin: float = GUESS_MARGIN) -> Guess | None:
     """Whether `loss` and the accuracy at the end are what guessing gives; None when not.
 
     A classifier that outputs a uniform guess has the cross-entropy ln C and the
@@ -115,7 +119,7 @@ def measure_guess(loss: float, metric: Series | None) -> Guess | None:
     if accuracy is None or loss <= 0:
         return None
     expected = float(np.exp(-loss))
-    if accuracy > GUESS_CEILING or accuracy > GUESS_MARGIN * expected:
+    if accuracy > GUESS_CEILING or accuracy > margin * expected:
         return None
     return Guess(accuracy=accuracy, expected=expected, classes=nearest_classes(loss))
 

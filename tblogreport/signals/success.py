@@ -5,9 +5,11 @@ from __future__ import annotations
 from tblogreport.context.words import Direction
 from tblogreport.signals.curve import CurveSignal
 
-# A score of this much is success, and so is this share gained over the run.
+# A score of this much is success, and so is gaining this share of what was missing to 1.
 GOOD_SCORE = 0.85
-METRIC_GAIN = 0.05
+SCORE_GAIN = 0.15
+# … or, of a metric without an upper end, this share of its level.
+METRIC_GAIN = 0.10
 _SCORES = frozenset("acc accuracy auc auroc f1".split())
 
 
@@ -21,8 +23,11 @@ def succeeded(metric: CurveSignal) -> bool:
         return False
     sign = 1.0 if direction == Direction.HIGHER else -1.0
     gain = sign * (metric.tail - metric.head)
-    level = max(abs(metric.head), abs(metric.tail))
-    if gain > max(3 * metric.block_noise, METRIC_GAIN * level):
+    if not _SCORES & set(metric.series.stem):
+        level = max(abs(metric.head), abs(metric.tail))
+        return gain > max(3 * metric.block_noise, METRIC_GAIN * level)
+    best_possible = 100.0 if metric.values.max() > 1.5 else 1.0
+    missing = max(best_possible - metric.head, 0.0)
+    if metric.tail >= GOOD_SCORE * best_possible:
         return True
-    scale = 100.0 if metric.values.max() > 1.5 else 1.0
-    return bool(_SCORES & set(metric.series.stem)) and metric.tail / scale >= GOOD_SCORE
+    return gain > max(3 * metric.block_noise, SCORE_GAIN * missing)
