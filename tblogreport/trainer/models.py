@@ -15,6 +15,7 @@ def classifier(
     activation: str = "relu",
     kernel_initializer: Any = "he_uniform",
     bias_initializer: Any = "zeros",
+    output_initializer: Any = "glorot_uniform",
     dropout: float = 0.0,
 ) -> Any:
     """Return a compiled `keras.Sequential` of dense layers.
@@ -42,7 +43,7 @@ def classifier(
         layers.Dense(
             1 if binary else classes,
             activation="sigmoid" if binary else "softmax",
-            kernel_initializer="glorot_uniform",
+            kernel_initializer=_fresh(output_initializer),
         )
     )
     loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"

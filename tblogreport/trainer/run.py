@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import importlib.util
+import importlib
 import os
 import re
 import sys
@@ -19,6 +19,7 @@ ALL = "all"
 RECORDS = 15
 # The batch that gradients and activations are logged on.
 PROBE_SIZE = 256
+DEFAULT_SEED = 0
 
 
 class TrainerError(Exception):
@@ -36,9 +37,6 @@ def listing() -> str:
     )
 
 
-DEFAULT_SEED = 0
-
-
 def train(
     names: Sequence[str], out: Path, *, seed: int | None = None, epochs: int | None = None
 ) -> None:
@@ -52,19 +50,15 @@ def train(
     scenarios = _scenarios(names)
     if epochs is not None and epochs < 1:
         raise TrainerError(f"a run needs at least 1 epoch, not {epochs}")
-    _need_frameworks()
     for scenario in scenarios:
-        _claim(out / scenario.name)
+        _need_free(out / scenario.name)
+    _need_frameworks()
+    chosen_seed = DEFAULT_SEED if seed is None else seed
     for scenario in scenarios:
         log_dir = out / scenario.name
+        _make(log_dir)
         with _progress(scenario.name) as progress:
-            _fit(
-                scenario,
-                log_dir,
-                DEFAULT_SEED if seed is None else seed,
-                epochs or scenario.epochs,
-                progress,
-            )
+            _fit(scenario, log_dir, chosen_seed, epochs or scenario.epochs, progress)
         _drop_host_names(log_dir)
         print(f"{scenario.name}: {log_dir}")
 
@@ -81,20 +75,39 @@ def _scenarios(names: Sequence[str]) -> list[Scenario]:
 
 
 def _need_frameworks() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's own models run on
     for module, package in (("tensorflow", "TensorFlow"), ("sklearn", "scikit-learn")):
-        if importlib.util.find_spec(module) is None:
-            raise TrainerError(f"training needs {package}: pip install 'tblogreport[train]'")
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            raise TrainerError(
+                f"training needs {package}: pip install 'tblogreport[train]'"
+            ) from error
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise TrainerError(
+            f"training needs Keras on TensorFlow, and Keras runs on {keras.backend.backend()} "
+            "already; train in a new process"
+        )
 
 
-def _claim(log_dir: Path) -> None:
-    """Make a run's directory; a second run in it would be taken for a resumed one."""
+def _need_free(log_dir: Path) -> None:
+    """A second run in a directory would be taken for a resumed one."""
     try:
-        log_dir.mkdir(parents=True, exist_ok=True)
-        occupied = any(log_dir.iterdir())
+        occupied = log_dir.exists() and any(log_dir.iterdir())
     except OSError as error:
         raise TrainerError(f"cannot write to {log_dir}: {error.strerror}") from error
     if occupied:
         raise TrainerError(f"{log_dir} holds something already; remove it or give another --out")
+
+
+def _make(log_dir: Path) -> None:
+    try:
+        log_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainerError(f"cannot write to {log_dir}: {error.strerror}") from error
 
 
 def _fit(
@@ -104,7 +117,6 @@ def _fit(
     epochs: int,
     progress: Callable[[int, float], None],
 ) -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
     keras.utils.set_random_seed(seed)

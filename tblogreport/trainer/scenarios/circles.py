@@ -20,21 +20,24 @@ HIDDEN = (5, 5, 5, 5, 5)
     seconds=30,
 )
 def circles_tanh(seed: int) -> Experiment:
-    """Five tanh layers with weights too close to zero: no gradient gets through to the first.
+    """Five tanh layers whose weights start close to zero: no gradient gets through to the first.
 
-    A layer of 5 units with weights within ±0.2 passes on a quarter of what varies. The
-    biases, within ±1, keep the units busy, but with the same values for every point.
+    Weights within ±0.05 are what Keras draws for `random_uniform`. On its way the signal
+    shrinks until only the biases are left of it, and the gradient on its way back: the
+    network gives the same answer for every point. The units are nowhere near saturation.
     """
     import keras
 
+    uniform = keras.initializers.RandomUniform(-0.05, 0.05)
     model = classifier(
         2,
         2,
         HIDDEN,
         keras.optimizers.SGD(0.01, momentum=0.9),
         activation="tanh",
-        kernel_initializer=keras.initializers.RandomUniform(-0.2, 0.2),
-        bias_initializer=keras.initializers.RandomUniform(-1.0, 1.0),
+        kernel_initializer=uniform,
+        bias_initializer=uniform,
+        output_initializer=uniform,
     )
     return Experiment(model, circles(seed))
 
