@@ -56,8 +56,8 @@ def _table(path: Path) -> dict[str, Any]:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    if path.name == "pyproject.toml":
-        tools = document.get("tool", {})
+    tools = document.get("tool")
+    if path.name == "pyproject.toml" or (isinstance(tools, dict) and "tblogreport" in tools):
         section = tools.get("tblogreport", {}) if isinstance(tools, dict) else {}
         if not isinstance(section, dict):
             raise ConfigError(f"{path}: tool.tblogreport must be a table")

@@ -13,10 +13,10 @@ import tblogreport
 from tblogreport.causes import rank_causes
 from tblogreport.checks.base import Check, NotCheckable, all_checks
 from tblogreport.config import Config, ConfigError
-from tblogreport.context import build_context
+from tblogreport.context import Context, build_context
 from tblogreport.context.selection import span
 from tblogreport.context.series import Role
-from tblogreport.findings import Cause, CheckResult, Diagnosis, Finding, RunDiagnosis, Status
+from tblogreport.findings import Cause, CheckResult, Diagnosis, Finding, Note, RunDiagnosis, Status
 from tblogreport.reading import read
 from tblogreport.reading.run import Run
 from tblogreport.signals import Signals
@@ -31,6 +31,9 @@ from tblogreport.summary import (
 )
 
 logger = logging.getLogger(__name__)
+
+# Silence is never health: what was not asked for is said not to have been checked.
+LEFT_OUT = "left out by select or ignore, on the command line or in the configuration"
 
 Progress = Callable[[str], None]
 
@@ -50,6 +53,7 @@ def analyze(
     """
     config = config or Config()
     checks = select_checks(config)
+    left_out = [name for name in all_checks() if name not in {check.name for check in checks}]
     _known_roles(config)
     runs: list[Run] = []
     for logdir in logdirs:
@@ -58,7 +62,7 @@ def analyze(
     diagnoses = []
     for run in runs:
         progress(f"Diagnosing {run.name}")
-        diagnoses.append(diagnose_run(run, checks, config))
+        diagnoses.append(diagnose_run(run, checks, config, left_out))
     diagnoses.sort(key=lambda d: d.verdict.rank)
     return Diagnosis(runs=tuple(diagnoses), version=tblogreport.__version__, command=command)
 
@@ -72,7 +76,10 @@ def select_checks(config: Config) -> list[Check]:
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
             raise ConfigError(f"there is no check named {name!r}; {hint}")
     chosen = config.select or tuple(known)
-    return [known[name] for name in known if name in chosen and name not in config.ignore]
+    selected = [known[name] for name in known if name in chosen and name not in config.ignore]
+    if not selected:
+        raise ConfigError("select and ignore together leave no check to make")
+    return selected
 
 
 def _known_roles(config: Config) -> None:
@@ -82,8 +89,13 @@ def _known_roles(config: Config) -> None:
             raise ConfigError(f"there is no role named {role!r}; known are {', '.join(roles)}")
 
 
-def diagnose_run(run: Run, checks: Sequence[Check], config: Config) -> RunDiagnosis:
-    """All that is said of one run. A check that crashes costs its own answer only."""
+def diagnose_run(
+    run: Run, checks: Sequence[Check], config: Config, left_out: Sequence[str] = ()
+) -> RunDiagnosis:
+    """All that is said of one run. A check that crashes costs its own answer only.
+
+    `left_out` names the checks that were not asked for.
+    """
     signals = Signals(build_context(run, config.roles))
     context = signals.context
     results: list[CheckResult] = []
@@ -92,6 +104,7 @@ def diagnose_run(run: Run, checks: Sequence[Check], config: Config) -> RunDiagno
         result, found = _apply(check, signals)
         results.append(result)
         findings += found
+    results += [CheckResult(name, Status.NOT_CHECKABLE, LEFT_OUT) for name in left_out]
     causes, explained = rank_causes(signals, findings)
     explained.sort(key=lambda f: _rank(f, causes))
     verdict = verdict_of(signals, explained, results)
@@ -108,7 +121,7 @@ def diagnose_run(run: Run, checks: Sequence[Check], config: Config) -> RunDiagno
         axis=spoken.axis.value if spoken is not None else "step",
         splits=_splits(run),
         roles=context.roles(),
-        notes=run.notes,
+        notes=(*run.notes, *_unknown_tags(context, config)),
         causes=tuple(causes),
         findings=tuple(explained),
         checks=tuple(results),
@@ -121,6 +134,16 @@ def diagnose_run(run: Run, checks: Sequence[Check], config: Config) -> RunDiagno
         curves=curve_charts(signals),
         layers=layer_charts(signals, explained),
     )
+
+
+def _unknown_tags(context: Context, config: Config) -> list[Note]:
+    """A note for every role that the configuration gives to a tag that the run lacks."""
+    tags = {name for s in context.series for name in (s.tag, f"{s.split}/{s.tag}")}
+    return [
+        Note("unknown-role-tag", f"The configuration names `{tag}` as {role}; no such tag is here.")
+        for role, tag in config.roles.items()
+        if tag not in tags
+    ]
 
 
 def _rank(finding: Finding, causes: Sequence[Cause]) -> tuple[int, int, float]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tblogreport.context.kind import Kind
 from tblogreport.context.layers import Tensor
 from tblogreport.context.selection import comparable, span
 from tblogreport.context.series import METRICS, Axis, Role, Series
@@ -77,7 +78,10 @@ def headline_of(
 def best_of(signals: Signals) -> Best | None:
     """The best value of the series by which one would choose a checkpoint."""
     context = signals.context
-    series = context.validation_loss or context.validation_metric or context.train_loss
+    held_out = context.validation_loss or context.validation_metric
+    # Where the loss does not tell how good a model is, its metric does.
+    told = context.train_loss if context.kind == Kind.SUPERVISED else context.train_metric
+    series = held_out or told
     if series is None or series.direction is None:
         return None
     curve = signals.curve(series)
@@ -100,7 +104,8 @@ def waste_of(signals: Signals, findings: Sequence[Finding]) -> tuple[int, float]
 
 
 def _lasting(finding: Finding) -> bool:
-    return finding.severity == Severity.ERROR and finding.measured.get("recovered") != "yes"
+    serious = finding.severity == Severity.ERROR or finding.check == "non-converging-loss"
+    return serious and finding.measured.get("recovered") != "yes"
 
 
 def overview_of(signals: Signals, findings: Sequence[Finding]) -> CurveChart | None:
@@ -222,5 +227,10 @@ def _bands(signals: Signals, tensors: Sequence[Tensor]) -> list[BandChart]:
     }
     distinct = list({(t.layer, t.kind, t.parameter): t for t in tensors}.values())
     return [
-        band_chart(signals, t, f"{nouns[t.kind]} of {t.layer}") for t in distinct[:_MAX_BAND_CHARTS]
+        band_chart(signals, t, f"{nouns[t.kind]} of {t.layer}{_of_bias(t)}")
+        for t in distinct[:_MAX_BAND_CHARTS]
     ]
+
+
+def _of_bias(tensor: Tensor) -> str:
+    return " (bias)" if tensor.parameter == TensorKind.BIAS else ""

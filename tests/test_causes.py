@@ -147,8 +147,7 @@ def test_a_cause_leads_in_its_case_or_explains_it_equally_well(
 def test_the_evidence_for_a_cause_is_told(diagnoses: dict[str, RunDiagnosis]) -> None:
     lead = diagnoses["learning-rate-too-high"].causes[0]
     assert any("swings" in clue for clue in lead.evidence_for)
-    beside = diagnoses["unclipped-gradients"].causes
-    assert {c.cause for c in beside} == {"learning-rate-too-high", "unclipped-gradients"}
+    assert diagnoses["unclipped-gradients"].causes[0].cause == "unclipped-gradients"
 
 
 @pytest.mark.parametrize("cause", CASES)

@@ -177,7 +177,16 @@ def test_checks_are_chosen(
 ) -> None:
     assert run("analyze", failing, option, names, "-o", "r.json") == 0
     (only,) = document((elsewhere / "r.json").read_text(encoding="utf-8"))["runs"]
-    assert {c["check"] for c in only["checks"]} == (made or set(all_checks()) - {"overfitting"})
+    left_out = {c["check"] for c in only["checks"] if "left out" in (c["reason"] or "")}
+    assert {c["check"] for c in only["checks"]} == set(all_checks())
+    assert set(all_checks()) - left_out == (made or set(all_checks()) - {"overfitting"})
+
+
+def test_choosing_no_check_at_all_is_told(
+    failing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("analyze", failing, "--select", "overfitting", "--ignore", "overfitting") == 2
+    assert "no check" in told(capsys)
 
 
 @pytest.mark.parametrize("option", ["--select", "--ignore"])

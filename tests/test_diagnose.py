@@ -230,3 +230,10 @@ def test_a_good_run_with_its_tensors_is_healthy() -> None:
     diagnosis = diagnose(make_run(good_loss(), *tensors))
     assert (diagnosis.verdict, diagnosis.findings) == (Verdict.HEALTHY, ())
     assert "Nothing is wrong that these logs can show" in diagnosis.headline
+
+
+def test_a_role_for_a_tag_that_is_not_there_is_noted() -> None:
+    config = Config(roles={"train_loss": "metrics/nll"})
+    told = diagnose(make_run(Scalar("loss", np.linspace(2, 1, 20))), config).notes
+    assert [note.kind for note in told] == ["unknown-role-tag"]
+    assert "metrics/nll" in str(told[0])

@@ -185,6 +185,11 @@ def rate_is_tiny(case: Case) -> bool:
     return highest is not None and highest <= TINY_RATE
 
 
+def loss_rose_before_nan(case: Case) -> bool:
+    """Whether the loss itself grew before it became non-finite."""
+    return case.measured("nan-or-inf", "loss_rise_before") is not None
+
+
 def rose_before_nan(case: Case) -> bool:
     """Whether the loss or its gradient grew before it became non-finite."""
     rises = ("loss_rise_before", "gradient_rise_before")

@@ -19,6 +19,7 @@ from tblogreport.causes.clues import (
     kernel_is_constant,
     learning_rate_in_words,
     loss_is_constant,
+    loss_rose_before_nan,
     lost_at_start,
     lost_ground,
     lower_rate,
@@ -51,7 +52,7 @@ HYPOTHESES = (
         clues=(
             Clue(2.5, "The loss swings without settling.", lambda c: c.fired("oscillating-loss")),
             Clue(2.0, "The loss left its best level.", lambda c: c.fired("diverging-loss")),
-            Clue(2.2, "The loss or its gradient grew before it became NaN.", rose_before_nan),
+            Clue(2.2, "The loss grew before it became NaN.", loss_rose_before_nan),
             Clue(
                 1.0,
                 "A layer died during training.",

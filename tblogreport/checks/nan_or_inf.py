@@ -157,8 +157,6 @@ def _gradient_lead_up(signals: Signals, step: int) -> float | None:
     if len(finite) < 5:
         return None
     factor = float(finite[-_LEAD_UP_POINTS:].max() / np.median(finite)) if finite.any() else 0.0
-    if len(finite) < len(before) and not np.isfinite(before[-3:]).all():
-        factor = float("inf")
     return factor if factor >= 10 * LEAD_UP_FACTOR else None
 
 

@@ -56,14 +56,14 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
     if progress is None or signals.divergence is not None:
         return []
     lost = signals.is_lost
+    if not lost and signals.metric_succeeded:
+        return []
     if not progress.resolvable and not lost:
         raise NotCheckable(
             f"the noise of `{curve.series.label}` hides whether it fell; log an average over more "
             "batches, or more often"
         )
     if not progress.flat and not lost:
-        return []
-    if not lost and signals.metric_succeeded:
         return []
     return [_finding(curve, progress, guess, signals, lost=lost)]
 

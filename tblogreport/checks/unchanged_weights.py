@@ -127,7 +127,7 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
         f"to the bit at all {integer(len(first))} recorded steps{others}{reason}.",
         why="A layer that is never updated keeps its first values: after random initialisation it "
         "passes on noise.",
-        fixes=_fixes(everything),
+        fixes=_fixes(everything=everything, has_gradient=_has_gradient(signals, first)),
         tags=tuple(t.label for t in still),
         layer=first.layer,
         steps=(int(first.steps[0]), int(first.steps[-1])),
@@ -141,7 +141,13 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
     )
 
 
-def _fixes(everything: bool) -> tuple[str, ...]:
+def _has_gradient(signals: Signals, kernel: Tensor) -> bool:
+    """Whether a gradient reaches the layer: then it is neither frozen nor cut off."""
+    gradient = signals.layers.get(kernel.layer, TensorKind.GRADIENT, TensorKind.KERNEL)
+    return gradient is not None and bool(np.nanmax(signals.tensor(gradient).rms, initial=0.0) > 0)
+
+
+def _fixes(*, everything: bool, has_gradient: bool) -> tuple[str, ...]:
     optimiser = (
         "Give all parameters to the optimiser (PyTorch `optim.AdamW(model.parameters())` after "
         "the model is complete) and call `optimizer.step()` after `loss.backward()`."
@@ -155,4 +161,7 @@ def _fixes(everything: bool) -> tuple[str, ...]:
         "`torch.no_grad()`, a NumPy round trip."
     )
     rate = "See that the learning rate is not zero, at the start of a warm-up for instance."
-    return (rate, optimiser, frozen, cut) if everything else (frozen, optimiser, cut)
+    if everything:
+        return rate, optimiser, frozen, cut
+    # A gradient that was logged refutes a flag and a cut: the optimiser does not know the layer.
+    return (optimiser,) if has_gradient else (frozen, optimiser, cut)

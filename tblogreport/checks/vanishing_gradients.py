@@ -62,7 +62,9 @@ class _Profile:
     """Gradient RMS by layer and record, and what it says."""
 
     tensors: tuple[Tensor, ...]
-    ratio: float  # median over records: the first (or the typical) layer / the last
+    first_ratio: float  # median over records: RMS of the first layer / of the last
+    typical_ratio: float  # … of the typical layer before the last / of the last
+    ratio: float  # of those the one that the threshold was held against
     share: float  # of records below the threshold that applied
     steadiness: float
     threshold: float
@@ -113,7 +115,15 @@ def _profile(signals: Signals, gradients: list[Tensor]) -> _Profile | None:
     share = float(np.mean(ratios < np.log10(threshold)))
     if share < PERSISTENT_SHARE:
         return None
-    return _Profile(tuple(gradients), float(10 ** np.median(ratios)), share, steadiness, threshold)
+    return _Profile(
+        tensors=tuple(gradients),
+        first_ratio=float(10 ** np.median(log[0] - log[-1])),
+        typical_ratio=float(10 ** np.median(typical)),
+        ratio=float(10 ** np.median(ratios)),
+        share=share,
+        steadiness=steadiness,
+        threshold=threshold,
+    )
 
 
 def _rank_correlation(depth: IntArray, values: FloatArray) -> float:
@@ -127,7 +137,7 @@ def _finding(signals: Signals, profile: _Profile) -> Finding:
     bad = signals.bad_outcome
     severity = {True: Severity.ERROR, None: Severity.WARNING, False: Severity.INFO}[bad]
     outcome = {
-        True: "The loss hardly fell, as one would expect.",
+        True: "The run did badly, as one would expect.",
         None: "Whether the run suffered from it cannot be told from the loss.",
         False: "The loss fell all the same, so that this is a note.",
     }[bad]
@@ -137,8 +147,9 @@ def _finding(signals: Signals, profile: _Profile) -> Finding:
         severity=severity,
         confidence=0.95 if profile.ratio < DEPTH_RATIO else 0.88,
         title=f"Gradients vanish towards {first.layer}",
-        message=f"Before {last.layer} the gradient is {number(profile.ratio, 2)} times what it is "
-        f"there (median over {integer(len(first))} records; below "
+        message=f"The gradient of {first.layer} is {number(profile.first_ratio, 2)} times that of "
+        f"{last.layer}, and that of a typical layer between {number(profile.typical_ratio, 2)} "
+        f"times (median over {integer(len(first))} records; below "
         f"{number(profile.threshold)} in {percent(profile.share)} of them). {outcome}",
         why="The first layers decide what all others can work with; without gradient they keep "
         "their random initial values.",

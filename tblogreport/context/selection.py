@@ -32,8 +32,8 @@ def primary_losses(
     stem = _main_stem(train) if train else _main_stem(held_out)
     if stem is None:
         return (_sum_of_parts(train), _sum_of_parts(held_out)) if one_total else (None, None)
-    train_loss = _clearest([s for s in train if s.stem == stem])
     twins = [s for s in held_out if s.stem == stem]
+    train_loss = _clearest([s for s in train if s.stem == stem], twins)
     return train_loss, _twin(train_loss, twins)
 
 
@@ -96,18 +96,23 @@ def _sum_of_parts(losses: list[Series]) -> Series | None:
     )
 
 
-def _clearest(twins: list[Series]) -> Series | None:
-    """Of several recordings of one quantity, the one whose shape is clearest."""
+def _clearest(recordings: list[Series], held_out: list[Series]) -> Series | None:
+    """Of several recordings of one quantity, the one whose shape is clearest.
 
-    def preference(s: Series) -> tuple[bool, bool, int]:
+    First one that has a counterpart on held-out data on its own axis, worth its name.
+    """
+
+    def preference(s: Series) -> tuple[bool, bool, bool, int]:
+        paired = any(h.axis == s.axis and len(h) >= _ENOUGH_POINTS for h in held_out)
         averaged = s.axis == Axis.EPOCH or s.tag.lower().endswith("epoch")
         return (
+            paired,
             len(s) >= _ENOUGH_POINTS,
             averaged and len(s) >= _ENOUGH_EPOCHS,
             len(s) if not averaged or len(s) >= _ENOUGH_POINTS else 0,
         )
 
-    return max(twins, key=preference, default=None)
+    return max(recordings, key=preference, default=None)
 
 
 def _twin(series: Series | None, candidates: list[Series]) -> Series | None:

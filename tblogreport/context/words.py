@@ -24,7 +24,7 @@ SPLIT_WORDS = frozenset(
 NEUTRAL_WORDS = frozenset(
     (
         "epoch epochs batch step steps iter iteration iterations vs per avg average averaged mean "
-        "running smoothed smooth reduced total overall combined all ema global value scalar "
+        "running smoothed smooth reduced total overall combined all ema global scalar "
         "scalars metric metrics log logs the of on in and set data performance summary stats"
     ).split()
 )

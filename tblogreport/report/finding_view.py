@@ -78,7 +78,8 @@ def finding_view(finding: Finding, anchor: str, axis: str, gallery: Gallery) -> 
         why=prose(finding.why),
         fixes=tuple(map(prose, finding.fixes)),
         where=words.span(finding.steps, axis) if finding.steps else "",
-        layer=label(finding.layer) if finding.layer else None,
+        # The word stands before it anyway.
+        layer=label(finding.layer.removeprefix("layer ")) if finding.layer else None,
         tags=tuple(map(label, finding.tags[:_TAGS_SHOWN])),
         more_tags=max(0, len(finding.tags) - _TAGS_SHOWN),
         measures=_measures(finding),

@@ -48,11 +48,24 @@ def _reasons(run: RunDiagnosis) -> list[str]:
 
 def do_first(run: RunDiagnosis) -> str:
     """The first thing to do: the fix of the first cause, or else of the first finding."""
+    if run.verdict is Verdict.HEALTHY:
+        return ""
     if run.verdict is Verdict.UNKNOWN:
-        return next(iter(_reasons(run)), "")
+        return _what_to_log(run)
     fixes = [fix for cause in run.causes for fix in cause.fixes]
     fixes += [fix for finding in run.findings for fix in finding.fixes]
     return next(iter(fixes), "")
+
+
+def _what_to_log(run: RunDiagnosis) -> str:
+    """What would let the run be judged: the order in the most frequent reason, if there is one."""
+    if run.steps is None and run.notes:
+        return f"Look at the log itself: {run.notes[0]}"
+    reasons = _reasons(run)
+    orders = [order for reason in reasons if (order := reason.partition("; ")[2])]
+    if orders:
+        return words.sentence(f"{orders[0][0].upper()}{orders[0][1:]}")
+    return reasons[0] if reasons else ""
 
 
 def because(run: RunDiagnosis) -> str:
@@ -93,6 +106,8 @@ def best(run: RunDiagnosis) -> str:
     """The step to restore, and why; empty where no value tells."""
     if run.best is None or not math.isfinite(run.best.value) or _wholly_wasted(run):
         return ""
+    if went_wrong(run) and run.steps is not None and run.best.step <= run.steps[0]:
+        return ""  # the first checkpoint is the untrained model
     where = f"{run.axis} {numbers.integer(run.best.step)}"
     return f"{where} ({best_value(run)}, the best seen)"
 
@@ -115,7 +130,7 @@ def wasted(run: RunDiagnosis) -> str:
     share = "the whole run"
     if not _wholly_wasted(run):
         share = f"{numbers.integer(lost)} of {numbers.integer(total)} {words.plural(run.axis)}"
-    if run.wasted_seconds is None:
+    if run.wasted_seconds is None or run.wasted_seconds < 1:
         return share
     return f"{share}, {words.duration(run.wasted_seconds)}"
 

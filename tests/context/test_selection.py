@@ -163,3 +163,17 @@ def test_only_what_counts_the_same_shares_a_chart(a: Scalar, b: Scalar, together
 )
 def test_the_names_give_the_kind_of_training_away(tags: tuple[str, ...], kind: Kind) -> None:
     assert context_of(make_run(*(series("", tag) for tag in tags))).kind == kind
+
+
+def test_a_recording_with_a_counterpart_on_held_out_data_is_preferred() -> None:
+    """Keras with `update_freq`: many batch losses, and two evaluations on their axis."""
+    context = context_of(
+        make_run(
+            Scalar("batch_loss", np.linspace(2, 1, 400), "train"),
+            Scalar("evaluation_loss_vs_iterations", np.array([2.0, 1.0]), "validation"),
+            Scalar("epoch_loss", np.linspace(2, 1, 12), "train"),
+            Scalar("epoch_loss", np.linspace(2, 1, 12), "validation"),
+        )
+    )
+    assert context.roles()["train_loss"] == ("train", "epoch_loss")
+    assert context.roles()["validation_loss"] == ("validation", "epoch_loss")

@@ -50,7 +50,8 @@ def test_health_names_what_could_not_be_checked() -> None:
 
 
 def test_an_unknown_run_says_what_to_log() -> None:
-    assert flat(build(factory.unknown()).runs[0].do_first) == "No loss was logged."
+    told = flat(build(factory.unknown()).runs[0].do_first)
+    assert told == "Look at the log itself: events.out.tfevents.1 holds no events."
 
 
 def test_several_runs_stand_worst_first_with_a_row_each() -> None:
