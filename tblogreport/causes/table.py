@@ -274,7 +274,7 @@ HYPOTHESES = (
             Clue(-2.0, "The loss shot up right after the start.", shot_up),
             Clue(-2.0, "The loss swings or diverges.", lambda c: c.fired("oscillating-loss")),
             Clue(-1.5, "The loss falls steadily, though hardly.", falls_steadily),
-            Clue(-2.0, "The loss had been lower, and stays above that.", lost_ground),
+            Clue(-3.5, "The loss had been lower, and stays above that.", lost_ground),
             Clue(-2.0, "The loss stays far above that of a guess.", worse_than_guessing),
             Clue(-3.0, "The loss is constant to the bit.", loss_is_constant),
             Clue(-3.0, "The last layer is a softmax of one unit.", single_softmax),

@@ -10,25 +10,39 @@ from __future__ import annotations
 
 import logging
 import math
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from google.protobuf.message import DecodeError
-from tensorboard.backend.event_processing import event_accumulator
+from tensorboard.backend.event_processing import (
+    directory_loader,
+    directory_watcher,
+    event_accumulator,
+    event_file_loader,
+    io_wrapper,
+    plugin_asset_util,
+)
+from tensorboard.compat import tensorflow_stub
 from tensorboard.compat.proto import event_pb2
 
 from tblogreport.reading import tensors
 from tblogreport.reading.records import RecordReader
 
-# On first use TensorBoard imports all of TensorFlow where it can, which costs seconds,
-# unless a module of this name exists: then its own small stub (tensorboard/compat).
-sys.modules.setdefault("tensorboard.compat.notf", ModuleType("tensorboard.compat.notf"))
+# On first use TensorBoard imports all of TensorFlow where it can, which costs seconds. The
+# modules that read get its own small stub instead; what TensorFlow itself writes with in
+# the same process (tensorboard.compat, tensorboard.plugins) is left as it is.
+for _module in (
+    directory_loader,
+    directory_watcher,
+    event_file_loader,
+    io_wrapper,
+    plugin_asset_util,
+):
+    _module.tf = tensorflow_stub
 
 _KEEP_ALL = 0
 _KEEP_ONE = 1

@@ -58,3 +58,22 @@ def test_nothing_is_written_into_the_log_directory(logs: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in [logs, *logs.rglob("*")]}
     tblogreport.read(logs)
     assert {path: path.stat().st_mtime_ns for path in [logs, *logs.rglob("*")]} == before
+
+
+@pytest.mark.slow
+def test_tensorflow_logs_as_before_after_a_log_was_read(logs: Path, tmp_path: Path) -> None:
+    """Analysing a run and training the next one in one notebook is a usual thing to do."""
+    code = (
+        "import sys, tblogreport; tblogreport.read(sys.argv[1])\n"
+        "import tensorflow as tf\n"
+        "with tf.summary.create_file_writer(sys.argv[2]).as_default():\n"
+        "    tf.summary.histogram('weights', [1.0, 2.0], step=0)\n"
+        "print(len(tblogreport.read(sys.argv[2])[0].histograms))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(logs), str(tmp_path / "next")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "1", done.stderr[-2000:]
