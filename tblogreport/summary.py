@@ -171,8 +171,8 @@ def curve_charts(signals: Signals) -> tuple[CurveChart, ...]:
 
 def _curve_chart(signals: Signals, group: list[Series]) -> CurveChart:
     name = _SPOKEN.get(group[0].role) or " ".join(group[0].stem) or group[0].tag
-    counted = {Axis.EPOCH: "by epoch", Axis.ITERATION: "by iteration", Axis.STEP: "by step"}
-    title = f"{name[0].upper()}{name[1:]} {counted[group[0].axis]}"
+    unit = group[0].axis.value
+    title = f"How the {name} moved, {unit} by {unit}"
     return CurveChart(title=title, curves=reduce_together(signals, *group), y_label=name)
 
 

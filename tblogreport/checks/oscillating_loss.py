@@ -151,12 +151,16 @@ def _finding(
         tags=(label,),
         steps=(swing.first_step, swing.last_step),
         measured={
-            "swing": amplitude,
-            "swing_of_level": relative,
-            "swing_of_progress": amplitude / height if height > 0 else float("inf"),
-            "lag1_autocorrelation": swing.lag1,
-            "spread_over_noise": swing.excess,
-            "period": swing.period,
+            name: value
+            for name, value in {
+                "swing": amplitude,
+                "swing_of_level": relative,
+                "swing_of_progress": amplitude / height if height > 0 else float("inf"),
+                "lag1_autocorrelation": swing.lag1,
+                "spread_over_noise": swing.excess,
+                "period": swing.period,
+            }.items()
+            if not np.isnan(value)  # too few points, or too few cycles, to be measured
         },
         thresholds={
             "swing_of_level": RELATIVE_SWING,
