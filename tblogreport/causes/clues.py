@@ -8,7 +8,7 @@ from tblogreport.causes.case import Case
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.numbers import number
 from tblogreport.signals import PLATEAU_SHARE
-from tblogreport.signals.histogram import largest
+from tblogreport.signals.histogram import is_empty, largest
 
 # A loss this many times its first value has been thrown out by the first steps.
 SHOT_UP = 1.5
@@ -27,7 +27,7 @@ _SATURATING = frozenset("tanh sigmoid hard_sigmoid softsign".split())
 
 def learning_rate_in_words(case: Case) -> str:
     """The highest learning rate that was logged, in parentheses; empty where none was."""
-    highest = _highest_rate(case)
+    highest = case.signals.highest_learning_rate
     return "" if highest is None else f" ({number(highest)})"
 
 
@@ -41,7 +41,7 @@ def kernel_is_constant(case: Case) -> bool:
     """Whether every value of some kernel is the same at its first record."""
     kernels = case.signals.layers.of(TensorKind.KERNEL)
     firsts = [(k.edges[0], k.counts[0]) for k in kernels if k.size > 1 and len(k)]
-    return any(len(e) and np.ptp(e[:-1][c > 0]) == 0 and e[0] == e[-1] for e, c in firsts)
+    return any(not is_empty(c) and e[0] == e[-1] for e, c in firsts)
 
 
 def gradients_reach_all_layers(case: Case) -> bool:
@@ -181,7 +181,7 @@ def weights_hardly_move(case: Case) -> bool:
 
 def rate_is_tiny(case: Case) -> bool:
     """Whether the highest learning rate that was logged is `TINY_RATE` or below."""
-    highest = _highest_rate(case)
+    highest = case.signals.highest_learning_rate
     return highest is not None and highest <= TINY_RATE
 
 
@@ -203,7 +203,7 @@ def worse_than_guessing(case: Case) -> bool:
 
 def lower_rate(case: Case) -> str:
     """The order to lower the learning rate, with the value where it was logged."""
-    highest = _highest_rate(case)
+    highest = case.signals.highest_learning_rate
     if highest is None:
         return "Lower the learning rate three- to tenfold"
     return f"Lower the learning rate from {number(highest)} to {number(highest / 10, 2)}"
@@ -211,15 +211,7 @@ def lower_rate(case: Case) -> str:
 
 def raise_rate(case: Case) -> str:
     """The order to raise the learning rate, with the value where it was logged."""
-    highest = _highest_rate(case)
+    highest = case.signals.highest_learning_rate
     if highest is None:
         return "Raise the learning rate three- to tenfold"
     return f"Raise the learning rate from {number(highest)} to {number(highest * 10, 2)} or more"
-
-
-def _highest_rate(case: Case) -> float | None:
-    """The highest learning rate that was logged, None where none was."""
-    rate = case.signals.context.learning_rate
-    if rate is None or not np.isfinite(rate.values).any() or np.nanmax(rate.values) <= 0:
-        return None
-    return float(np.nanmax(rate.values))

@@ -40,6 +40,7 @@ from tblogreport.findings import BandChart, Evidence, Finding, HeatMap, Mark, Se
 from tblogreport.numbers import capital, integer, listed, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map
+from tblogreport.signals.curve import true_at_end
 
 ZERO_SHARE = 0.98
 # Records that must agree, and the part of the run that they must cover.
@@ -94,7 +95,7 @@ def _by_activations(signals: Signals, activations: Sequence[Tensor]) -> list[_De
     for tensor in activations:
         shares = signals.tensor(tensor).zero_share[:, 0]
         dead = shares >= ZERO_SHARE
-        since = len(dead) - (len(dead) if dead.all() else int(np.argmin(dead[::-1])))
+        since = len(dead) - true_at_end(dead)
         if _persistent(tensor, since):
             found.append(
                 _Dead(

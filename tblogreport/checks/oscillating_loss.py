@@ -181,8 +181,7 @@ def _finding(
 
 
 def _suggested_rate(signals: Signals) -> str:
-    rate = signals.context.learning_rate
-    if rate is None or not len(rate) or not np.isfinite(rate.values).any():
+    current = signals.highest_learning_rate
+    if current is None:
         return " three- to tenfold"
-    current = float(np.nanmax(rate.values))
     return f" from {number(current)} to {number(current / 10, 2)} or below"

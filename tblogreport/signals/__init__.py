@@ -90,6 +90,20 @@ class Signals:
             return None
         return measure_progress(self.curve(self.loss))
 
+    @property
+    def stuck(self) -> bool:
+        """Whether the loss never fell, or has stood on a plateau for most of the run."""
+        progress = self.progress
+        return progress is not None and (progress.flat or progress.plateau_share >= PLATEAU_SHARE)
+
+    @property
+    def highest_learning_rate(self) -> float | None:
+        """The highest learning rate that was logged; None where none above 0 was."""
+        rate = self.context.learning_rate
+        if rate is None or not np.isfinite(rate.values).any() or np.nanmax(rate.values) <= 0:
+            return None
+        return float(np.nanmax(rate.values))
+
     @cached_property
     def guess(self) -> Guess | None:
         """The evidence that the model is at chance and has been for most of the run.
@@ -98,8 +112,8 @@ class Signals:
         """
         if self.progress is None or self.loss is None or not np.isfinite(self.loss.values[-1]):
             return None
-        stuck = self.progress.flat or self.progress.plateau_share >= PLATEAU_SHARE
-        return measure_guess(self.progress.tail, self.metric) if stuck else None
+        metric = self.curve(self.metric) if self.metric is not None else None
+        return measure_guess(self.progress.tail, metric) if self.stuck else None
 
     @cached_property
     def held_out_guess(self) -> Guess | None:
@@ -111,7 +125,9 @@ class Signals:
         best = float(np.min(curve.blocks))
         if curve.values.min() <= 0 or curve.start - best > HELD_OUT_DROP * curve.start:
             return None
-        return measure_guess(curve.tail, self.context.validation_metric, HELD_OUT_MARGIN)
+        metric = self.context.validation_metric
+        held_out = self.curve(metric) if metric is not None else None
+        return measure_guess(curve.tail, held_out, HELD_OUT_MARGIN)
 
     @cached_property
     def worse_than_guessing(self) -> bool:
@@ -123,11 +139,10 @@ class Signals:
             return False
         if self.metric_succeeded:
             return False
-        accuracy = accuracy_at_end(self.metric)
+        accuracy = accuracy_at_end(self.curve(self.metric))
         if accuracy is None or not 0 < accuracy < GUESS_CEILING:
             return False
-        stuck = self.progress.flat or self.progress.plateau_share >= PLATEAU_SHARE
-        return stuck and self.progress.tail > WORSE * float(-np.log(accuracy))
+        return self.stuck and self.progress.tail > WORSE * float(-np.log(accuracy))
 
     @cached_property
     def answers_never_change(self) -> bool:
@@ -139,7 +154,7 @@ class Signals:
         metric = self.context.train_metric  # a small validation set may well stay at one value
         if metric is None or len(metric) < MIN_CONSTANT_POINTS:
             return False
-        accuracy = accuracy_at_end(metric)
+        accuracy = accuracy_at_end(self.curve(metric))
         constant = float(np.ptp(metric.values)) == 0.0
         return constant and accuracy is not None and 0 < accuracy < GOOD_SCORE
 

@@ -12,7 +12,7 @@ from tblogreport.context.selection import comparable
 from tblogreport.context.series import Axis, Series
 from tblogreport.findings import BandChart, Curve, HeatMap, Mark
 from tblogreport.signals import Signals
-from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.curve import CurveSignal, block_bounds
 from tblogreport.signals.histogram import quantiles
 
 # Buckets of a long series: plain striding would drop the very spikes that matter.
@@ -29,8 +29,7 @@ def reduce_series(signal: CurveSignal) -> Curve:
     series = signal.series
     bad = ~np.isfinite(series.values)
     x = signal.steps if signal.increasing else np.arange(len(signal), dtype=np.float64)
-    bounds = np.linspace(0, len(signal), min(len(signal), MAX_BUCKETS) + 1).astype(int)
-    parts = list(pairwise(bounds))
+    parts = list(pairwise(block_bounds(len(signal), MAX_BUCKETS)))
     smooth = len(signal) >= _MIN_POINTS_TO_SMOOTH
     return Curve(
         tag=series.tag,

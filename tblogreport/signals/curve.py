@@ -75,17 +75,17 @@ class CurveSignal:
     @cached_property
     def bounds(self) -> NDArray[np.int64]:
         """Where the blocks begin, with the end: at most `BLOCKS` blocks of equal length."""
-        return np.linspace(0, len(self), min(len(self), BLOCKS) + 1).astype(np.int64)
+        return block_bounds(len(self))
 
     @cached_property
     def blocks(self) -> FloatArray:
         """The median of each block; the points themselves when there are few."""
-        return np.array([np.median(self.values[a:b]) for a, b in pairwise(self.bounds)])
+        return block_medians(self.values)
 
     @cached_property
     def block_steps(self) -> FloatArray:
         """The step in the middle of each block."""
-        return np.array([np.median(self.steps[a:b]) for a, b in pairwise(self.bounds)])
+        return block_medians(self.steps)
 
     @cached_property
     def block_noise(self) -> float:
@@ -142,6 +142,21 @@ class CurveSignal:
     def trend(self) -> tuple[float, float]:
         """Kendall's tau of the block medians against time, and its p-value."""
         return kendall(self.blocks)
+
+
+def block_bounds(length: int, most: int = BLOCKS) -> NDArray[np.int64]:
+    """Where at most `most` blocks of equal length begin, with the end: shape [blocks + 1]."""
+    return np.linspace(0, length, min(length, most) + 1).astype(np.int64)
+
+
+def block_medians(values: FloatArray) -> FloatArray:
+    """The median of each of at most `BLOCKS` blocks; the values themselves when there are few."""
+    return np.array([np.median(values[a:b]) for a, b in pairwise(block_bounds(len(values)))])
+
+
+def true_at_end(flags: NDArray[np.bool_]) -> int:
+    """How many entries at the end are all true."""
+    return len(flags) if flags.all() else int(np.argmin(flags[::-1]))
 
 
 def noise_of(values: FloatArray) -> float:

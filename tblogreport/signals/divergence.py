@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tblogreport.signals.curve import CurveSignal, FloatArray, noise_of
+from tblogreport.signals.curve import CurveSignal, FloatArray, noise_of, true_at_end
 
 # Starting points of checks.md: above the best by 5 σ and 20 %.
 SIGMAS = 5.0
@@ -45,7 +45,7 @@ def measure_divergence(curve: CurveSignal) -> Divergence | None:
     above = blocks > limit
     if best_index >= len(blocks) - 1 or not above[-_TAIL_BLOCKS:].all():
         return None
-    left = len(blocks) - int(np.argmin(above[::-1]))
+    left = len(blocks) - true_at_end(above)
     came_back = np.count_nonzero(above[:left][:-1] & ~above[:left][1:])
     if came_back >= _OSCILLATES:
         return None

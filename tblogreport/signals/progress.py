@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tblogreport.context.series import Series
 from tblogreport.signals.curve import CurveSignal, kendall
 
 # A drop below this share of the level is none (checks.md).
@@ -108,7 +107,9 @@ def _plateau_start(curve: CurveSignal) -> int:
     return int(curve.bounds[start])
 
 
-def measure_guess(loss: float, metric: Series | None, margin: float = GUESS_MARGIN) -> Guess | None:
+def measure_guess(
+    loss: float, metric: CurveSignal | None, margin: float = GUESS_MARGIN
+) -> Guess | None:
     """Whether `loss` and the accuracy at the end are what guessing gives; None when not.
 
     A classifier that outputs a uniform guess has the cross-entropy ln C and the
@@ -124,15 +125,12 @@ def measure_guess(loss: float, metric: Series | None, margin: float = GUESS_MARG
     return Guess(accuracy=accuracy, expected=expected, classes=nearest_classes(loss))
 
 
-def accuracy_at_end(metric: Series) -> float | None:
+def accuracy_at_end(metric: CurveSignal) -> float | None:
     """The accuracy (0 to 1) that the series ends at; None where it is no accuracy."""
-    if not {"acc", "accuracy"} & set(metric.stem):
+    if not {"acc", "accuracy"} & set(metric.series.stem) or not len(metric):
         return None
-    curve = CurveSignal(metric)
-    if not len(curve):
-        return None
-    percent = float(np.max(curve.values)) > 1.5
-    return curve.tail / 100.0 if percent else curve.tail
+    percent = float(np.max(metric.values)) > 1.5
+    return metric.tail / 100.0 if percent else metric.tail
 
 
 def nearest_classes(loss: float) -> int | None:

@@ -9,11 +9,10 @@ lag-1 autocorrelation) or as excursions that averaging does not remove.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from tblogreport.signals.curve import CurveSignal, FloatArray, slope
+from tblogreport.signals.curve import CurveSignal, FloatArray, block_medians, slope
 
 # The first third of a run is transient, not swing.
 TRANSIENT_SHARE = 1 / 3
@@ -85,8 +84,7 @@ def autocorrelation(values: FloatArray) -> float:
 
 def _detrended(values: FloatArray) -> tuple[FloatArray, float]:
     """Values less the robust line through their block medians, and how far that line falls."""
-    bounds = np.linspace(0, len(values), min(len(values), 20) + 1).astype(int)
-    blocks = np.array([np.median(values[a:b]) for a, b in pairwise(bounds)])
+    blocks = block_medians(values)
     per_point = slope(blocks) * len(blocks) / len(values)
     line = per_point * np.arange(len(values))
     return values - line, float(-per_point * (len(values) - 1))

@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tblogreport.context.layers import Tensor
 from tblogreport.signals import histogram
-
-FloatArray = NDArray[np.float64]
+from tblogreport.signals.curve import FloatArray, true_at_end
 
 
 class TensorSignal:
@@ -36,7 +34,7 @@ class TensorSignal:
     def zero_since(self) -> int:
         """First record from which on every value is certainly zero; n where none is."""
         certain = self.zero_share[:, 0] == 1.0
-        return len(self) - _true_at_end(certain)
+        return len(self) - true_at_end(certain)
 
     @cached_property
     def still_since(self) -> int:
@@ -49,7 +47,7 @@ class TensorSignal:
             ],
             dtype=bool,
         )
-        return len(self) - 1 - _true_at_end(same)
+        return len(self) - 1 - true_at_end(same)
 
     @property
     def never_moved(self) -> bool:
@@ -72,8 +70,3 @@ class TensorSignal:
     @property
     def _records(self) -> list[tuple[FloatArray, FloatArray]]:
         return list(zip(self.tensor.edges, self.tensor.counts, strict=True))
-
-
-def _true_at_end(flags: NDArray[np.bool_]) -> int:
-    """How many entries at the end are all true."""
-    return len(flags) if flags.all() else int(np.argmin(flags[::-1]))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from tblogreport.signals.curve import BLOCKS, CurveSignal, kendall
+from tblogreport.signals.curve import CurveSignal, block_medians, kendall
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,7 @@ def measure_turn(curve: CurveSignal) -> Turn:
     near = max(width, len(curve) // 10)
     begin = max(0, index - near)
     lowest = begin + int(np.argmin(curve.values[begin : index + near + 1]))
-    after = curve.values[index:]
-    bounds = np.linspace(0, len(after), min(len(after), BLOCKS) + 1).astype(int)
-    tau, p_value = kendall(np.array([np.median(after[a:b]) for a, b in pairwise(bounds)]))
+    tau, p_value = kendall(block_medians(curve.values[index:]))
     return Turn(
         index=index,
         step=curve.step_at(lowest),

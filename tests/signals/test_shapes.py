@@ -50,19 +50,19 @@ def test_a_loss_below_zero_is_held_against_its_own_range() -> None:
 
 @pytest.mark.parametrize("classes", [2, 10, 1000])
 def test_the_loss_and_accuracy_of_a_guess_are_known(classes: int) -> None:
-    accuracy = curve(np.full(50, 1.0 / classes, np.float64), "accuracy").series
+    accuracy = curve(np.full(50, 1.0 / classes, np.float64), "accuracy")
     guess = measure_guess(float(np.log(classes)), accuracy)
     assert guess is not None
     assert guess.classes == classes
     assert guess.accuracy == pytest.approx(guess.expected)
-    learned = curve(np.full(50, 2.0 / classes + 0.2, np.float64), "accuracy").series
+    learned = curve(np.full(50, 2.0 / classes + 0.2, np.float64), "accuracy")
     assert measure_guess(float(np.log(classes)), learned) is None
 
 
 def test_only_accuracy_tells_a_guess() -> None:
     assert measure_guess(2.3, None) is None
-    assert measure_guess(2.3, curve(np.full(50, 0.1), "auc").series) is None
-    assert measure_guess(0.0, curve(np.full(50, 0.1), "accuracy").series) is None
+    assert measure_guess(2.3, curve(np.full(50, 0.1), "auc")) is None
+    assert measure_guess(0.0, curve(np.full(50, 0.1), "accuracy")) is None
 
 
 def test_levels_of_guessing_have_common_numbers_of_classes() -> None:
