@@ -8,11 +8,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tblogreport.causes.case import Case
+from tblogreport.causes.clues import kernel_is_constant
 from tblogreport.causes.table import HYPOTHESES
 from tblogreport.findings import RunDiagnosis, Severity
 from tblogreport.reading.run import Run
 from tests.families import noisy, time_of
-from tests.runs import Scalar, diagnose, keras_config, make_run
+from tests.runs import (
+    Histogram,
+    Scalar,
+    diagnose,
+    keras_config,
+    make_run,
+    signals_of,
+    tf_histogram,
+)
 from tests.tensors import (
     RECORDS,
     bad_loss,
@@ -200,3 +210,10 @@ def test_notes_alone_have_no_cause() -> None:
 
 def test_a_healthy_run_has_no_cause() -> None:
     assert diagnose(make_run(Scalar("epoch_loss", FALL, "train"))).causes == ()
+
+
+def test_a_kernel_that_begins_without_a_finite_value_is_no_constant_one() -> None:
+    """A NaN tensor leaves buckets without edges and counts: nothing can be read off them."""
+    broken = (np.full(31, np.nan), np.zeros(30))
+    kernel = Histogram("dense/kernel", [broken, tf_histogram(np.arange(30.0))], "train")
+    assert not kernel_is_constant(Case({}, signals_of(make_run(kernel))))
