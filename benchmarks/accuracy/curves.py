@@ -1,0 +1,98 @@
+"""Drawn curves: scalars of every class, in forms, noises and lengths that few trainings give.
+
+Those of the half `calibrate` are the families that the tests of the laws use, so that all
+that is tuned is tuned on one set; those of `heldout` have forms of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.record_writer import RecordWriter
+
+from benchmarks.accuracy.programs import CALIBRATE, HELDOUT
+from tests import families
+from tests.families import Series
+
+FloatArray: TypeAlias = NDArray[np.float64]
+Draw: TypeAlias = Callable[[np.random.Generator], Series]
+
+BEGUN = 1_750_000_000.0
+SECONDS_A_STEP = 0.5
+# Values are kept to 12 binary digits: enough for any check, and small in an archive.
+DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Family:
+    """A way to draw runs. `fault` is the check that must find it; None draws healthy runs."""
+
+    name: str
+    half: str
+    size: int
+    draw: Draw
+    fault: str | None = None
+    causes: tuple[str, ...] = ()
+
+
+CAUSES = {
+    "oscillating-loss": ("learning-rate-too-high",),
+    "diverging-loss": ("learning-rate-too-high",),
+    "overfitting": ("too-little-regularization",),
+}
+
+
+def _families() -> dict[str, Family]:
+    from benchmarks.accuracy import curves_heldout
+
+    found = [Family("drawn-healthy", CALIBRATE, 50, families.healthy)]
+    found += [
+        Family(f"drawn-{fault}", CALIBRATE, 10, draw, fault, CAUSES.get(fault, ()))
+        for fault, draw in families.BROKEN.items()
+    ]
+    found += [
+        Family(f"other-{name}", HELDOUT, 12, draw) for name, draw in curves_heldout.HEALTHY.items()
+    ]
+    found += [
+        Family(f"other-{fault}", HELDOUT, 10, draw, fault, CAUSES.get(fault, ()))
+        for fault, draw in curves_heldout.BROKEN.items()
+    ]
+    return {family.name: family for family in found}
+
+
+FAMILIES = _families()
+
+
+def draw(family: str, number: int, log_dir: Path) -> None:
+    """Write run `number` of a family below `log_dir`, each split in its own event file."""
+    rng = np.random.default_rng([number, *family.encode()])
+    series = FAMILIES[family].draw(rng)
+    for split in dict.fromkeys(s.split for s in series):
+        directory = log_dir / split if len({s.split for s in series}) > 1 else log_dir
+        _write(directory, [s for s in series if s.split == split])
+
+
+def _write(directory: Path, series: list[Any]) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / f"events.out.tfevents.{BEGUN:.0f}.0").open("wb") as file:
+        writer = RecordWriter(file)
+        writer.write(Event(wall_time=BEGUN, file_version="brain.Event:2").SerializeToString())
+        for one in series:
+            values = _rounded(np.asarray(one.values, dtype=np.float64))
+            steps = np.arange(len(values)) if one.steps is None else np.asarray(one.steps)
+            for step, value in zip(steps.tolist(), values.tolist(), strict=True):
+                summary = Summary(value=[Summary.Value(tag=one.tag, simple_value=value)])
+                event = Event(wall_time=BEGUN + SECONDS_A_STEP * step, step=step, summary=summary)
+                writer.write(event.SerializeToString())
+
+
+def _rounded(values: FloatArray) -> FloatArray:
+    fraction, exponent = np.frexp(values)
+    return np.asarray(np.ldexp(np.round(fraction * 2.0**DIGITS) / 2.0**DIGITS, exponent))

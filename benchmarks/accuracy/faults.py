@@ -1,0 +1,224 @@
+"""What goes wrong in trainings, each as a change of the recipe, at several strengths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeAlias
+
+from benchmarks.accuracy.programs import Program
+from benchmarks.accuracy.recipe import Recipe
+
+Change: TypeAlias = Callable[[Recipe], Recipe]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: `strengths` break a recipe, `repair` is the same recipe without the fault.
+
+    `causes` are the names that a right diagnosis may give first: more than one where the
+    fault is known under both. None are held against a diagnosis where there is no name.
+    """
+
+    name: str
+    causes: tuple[str, ...]
+    strengths: tuple[Change, ...]
+    fits: Callable[[Program], bool]
+    repair: Change = lambda recipe: recipe
+
+
+def _with(**changes: Any) -> Change:
+    return partial(replace, **changes)
+
+
+def _times(**factors: float) -> Change:
+    """Multiply numbers of the recipe."""
+
+    def change(recipe: Recipe) -> Recipe:
+        scaled = {name: getattr(recipe, name) * factor for name, factor in factors.items()}
+        whole = {n: max(1, round(v)) if n == "epochs" else v for n, v in scaled.items()}
+        return replace(recipe, **whole)
+
+    return change
+
+
+def _both(*changes: Change) -> Change:
+    def change(recipe: Recipe) -> Recipe:
+        for one in changes:
+            recipe = one(recipe)
+        return recipe
+
+    return change
+
+
+def _anywhere(_: Program) -> bool:
+    return True
+
+
+def _stacked(program: Program) -> bool:
+    return program.stacked
+
+
+def _rectified(program: Program) -> bool:
+    return program.stacked and program.recipe.activation == "relu"
+
+
+def _classifies(program: Program) -> bool:
+    return program.classifies
+
+
+def _not_text(program: Program) -> bool:
+    return program.data != "text"
+
+
+def _simple_optimizer(program: Program) -> bool:
+    return program.recipe.optimizer in {"sgd", "momentum"}
+
+
+_deep = _with(hidden=8, norm=False)
+
+FAULTS = (
+    Fault(
+        "learning-rate-too-high",
+        ("learning-rate-too-high",),
+        (_times(lr=30.0), _times(lr=100.0), _times(lr=1000.0)),
+        _anywhere,
+    ),
+    Fault(
+        "learning-rate-too-low",
+        ("learning-rate-too-low",),
+        (_times(lr=0.02), _times(lr=3e-4)),
+        _anywhere,
+    ),
+    Fault(
+        "shuffled-labels",
+        ("labels-or-data-broken",),
+        (_with(labels="shuffled"),),
+        lambda p: p.data not in {"text", "pictures"},
+    ),
+    Fault(
+        "few-noisy-samples",
+        ("too-little-regularization",),
+        (_both(_with(train_size=150, label_noise=0.25), _times(epochs=5.0)),),
+        lambda p: p.data not in {"text", "pictures"},
+    ),
+    Fault("negative-bias", ("dead-units",), (_with(bias=-2.0), _with(bias=-10.0)), _rectified),
+    Fault(
+        "deep-sigmoid",
+        ("saturating-activations",),
+        (_both(_deep, _with(activation="sigmoid", init="glorot")),),
+        _stacked,
+        repair=_both(_deep, _with(activation="relu", init="he"), _times(lr=0.5)),
+    ),
+    Fault(
+        "tiny-weights",
+        ("bad-initialization",),
+        (_both(_deep, _with(activation="tanh", init="tiny")),),
+        _stacked,
+        repair=_both(_deep, _with(activation="tanh", init="glorot"), _times(lr=0.5)),
+    ),
+    Fault("zero-weights", ("bad-initialization",), (_with(init="zeros"),), _stacked),
+    Fault(
+        "huge-weights",
+        ("bad-initialization",),
+        (_with(init="huge"),),
+        _stacked,
+    ),
+    Fault(
+        "softmax-twice",
+        ("wrong-loss-or-output",),
+        (_with(output="double-softmax"),),
+        lambda p: p.data in {"digits", "blobs", "waves"},
+    ),
+    Fault(
+        "softmax-over-one-unit",
+        ("wrong-loss-or-output",),
+        (_with(output="one-unit"),),
+        lambda p: p.data in {"cancer", "moons"},
+    ),
+    Fault("forgotten-layer", ("layer-not-trained",), (_with(frozen="forgotten"),), _stacked),
+    Fault(
+        "detached-layer",
+        ("layer-not-trained",),
+        (_with(frozen="detached"),),
+        lambda p: p.stacked or p.architecture == "two-inputs",
+    ),
+    Fault(
+        "nan-in-the-data",
+        ("labels-or-data-broken", "numerical-error"),
+        (_with(nan_from=0.4),),
+        lambda p: p.data in {"digits", "waves", "friedman", "blobs"},
+    ),
+    Fault(
+        "logarithm-of-zero",
+        ("numerical-error",),
+        (_both(_with(loss="log-of-zero"), _times(lr=3.0, epochs=3.0)),),
+        lambda p: p.framework == "torch" and p.classifies,
+    ),
+    Fault(
+        "exploding-recurrence",
+        ("unclipped-gradients",),
+        (_with(clip=None, init_scale=2.0), _with(clip=None, init_scale=3.0)),
+        lambda p: p.architecture == "rnn",
+        repair=_with(init_scale=2.0),
+    ),
+    Fault(
+        "bad-batches",
+        ("labels-or-data-broken", "unclipped-gradients"),
+        (_with(bad_batches=0.02), _with(bad_batches=0.06)),
+        lambda p: (_classifies(p) and _simple_optimizer(p)) or p.data == "friedman",
+    ),
+    Fault(
+        "schedule-ends-early",
+        ("training-stopped-too-early", "learning-rate-too-low"),
+        (_both(_with(schedule="ends-early"), _times(lr=0.3)),),
+        _anywhere,
+        repair=_both(_with(schedule="cosine"), _times(lr=0.3)),
+    ),
+    Fault("wild-inputs", (), (_with(input_scale=300.0),), _not_text),
+)  # fmt: skip
+
+# What looks odd and is not: habits under which a program still learns.
+HABITS = (
+    Fault("plain", (), (_with(), _with()), _anywhere),
+    Fault(
+        "noisy-batches",
+        (),
+        (_both(_with(batch=4), _times(lr=0.25, epochs=0.4)),),
+        lambda p: p.framework == "torch" or p.data == "cancer",
+    ),
+    Fault(
+        "label-noise",
+        (),
+        (_both(_with(label_noise=0.2, dropout=0.2), _times(epochs=0.4)),),
+        lambda p: p.data in {"digits", "blobs", "friedman", "waves", "moons"},
+    ),
+    Fault("dropout", (), (_with(dropout=0.4),), lambda p: p.stacked and p.data != "pictures"),
+    Fault("step-decay", (), (_with(schedule="step"),), _anywhere),
+    Fault("warm-restarts", (), (_with(schedule="restarts"),), _anywhere),
+    Fault("warm-up", (), (_with(schedule="warm-up"),), lambda p: p.framework == "torch"),
+    Fault("short", (), (_both(_with(batch=16), _times(epochs=0.35)),), _anywhere),
+    Fault(
+        "long-solved",
+        (),
+        (_both(_with(weight_decay=1e-3), _times(epochs=4.0)),),
+        lambda p: p.data in {"moons", "digits", "waves"} and p.architecture in {"mlp", "cnn"},
+    ),
+    Fault("frozen-backbone", (), (_with(frozen="backbone"),), _stacked),
+    Fault("normalised", (), (_with(norm=True),), lambda p: p.stacked),
+    Fault("resumed", (), (_with(resumed=True),), lambda p: p.framework == "torch"),
+    Fault(
+        "large-targets",
+        (),
+        (_both(_with(target_scale=300.0), _times(lr=1e-4)),),
+        lambda p: p.data == "friedman" and p.framework == "torch",
+    ),
+    Fault(
+        "large-targets",
+        (),
+        (_both(_with(target_scale=100.0), _times(lr=10.0, epochs=2.0)),),
+        lambda p: p.data == "friedman" and p.framework == "keras",
+    ),
+    Fault("slow-and-steady", (), (_both(_times(lr=0.3), _with(schedule="cosine")),), _anywhere),
+)  # fmt: skip

@@ -1,0 +1,145 @@
+"""The architectures in Keras, as a recipe wants them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from benchmarks.accuracy.data import Data
+from benchmarks.accuracy.recipe import Recipe
+
+
+class Detached(layers.Layer):  # type: ignore[misc]  # Keras ships no types
+    """Hands its input on and lets no gradient back."""
+
+    def call(self, inputs: Any) -> Any:
+        return keras.ops.stop_gradient(inputs)
+
+
+def build(architecture: str, recipe: Recipe, data: Data) -> Any:
+    """Return the compiled model, initialised as the recipe says."""
+    inputs = keras.Input(data.x_train.shape[1:])
+    stack = {"mlp": _mlp, "cnn": _cnn, "conv1d": _conv1d, "two-inputs": _two_branches}
+    recurrent = {"lstm": layers.LSTM, "gru": layers.GRU, "rnn": layers.SimpleRNN}
+    if architecture in recurrent:
+        hidden = _recurrent(recurrent[architecture], inputs, recipe)
+    else:
+        hidden = stack[architecture](inputs, recipe)
+    if recipe.frozen == "detached":
+        hidden = Detached()(hidden)
+    model = keras.Model(inputs, _output(hidden, recipe, data))
+    _freeze(model, recipe)
+    model.compile(
+        optimizer=_optimizer(recipe),
+        loss=_loss(recipe, data),
+        metrics=["accuracy"] if data.task == "classes" else ["mae"],
+    )
+    return model
+
+
+def _mlp(x: Any, recipe: Recipe) -> Any:
+    x = layers.Flatten()(x)
+    for _ in range(recipe.hidden):
+        x = layers.Dense(48, **_options(recipe))(x)
+        x = _finished(x, recipe)
+    return x
+
+
+def _cnn(x: Any, recipe: Recipe) -> Any:
+    x = layers.Reshape((*x.shape[1:], 1))(x)
+    for _ in range(recipe.hidden):
+        x = layers.Conv2D(16, 3, padding="same", **_options(recipe))(x)
+        x = _finished(x, recipe)
+    return layers.Flatten()(layers.MaxPooling2D()(x))
+
+
+def _conv1d(x: Any, recipe: Recipe) -> Any:
+    for _ in range(recipe.hidden):
+        x = layers.Conv1D(16, 5, padding="same", **_options(recipe))(x)
+        x = _finished(x, recipe)
+    return layers.GlobalAveragePooling1D()(x)
+
+
+def _two_branches(x: Any, recipe: Recipe) -> Any:
+    half = x.shape[1] // 2
+    left = _mlp(x[:, :half], recipe)
+    right = _mlp(x[:, half:], recipe)
+    return layers.Dense(32, **_options(recipe))(layers.Concatenate()([left, right]))
+
+
+def _recurrent(cell: Any, x: Any, recipe: Recipe) -> Any:
+    kernel = keras.initializers.Orthogonal(gain=recipe.init_scale, seed=1)
+    if recipe.init == "zeros":
+        return cell(32, kernel_initializer="zeros", recurrent_initializer="zeros")(x)
+    return cell(32, recurrent_initializer=kernel)(x)
+
+
+def _finished(x: Any, recipe: Recipe) -> Any:
+    """What follows the kernel of a hidden layer: normalisation and dropout."""
+    if recipe.norm:
+        x = layers.BatchNormalization()(x)
+    return layers.Dropout(recipe.dropout)(x) if recipe.dropout else x
+
+
+def _options(recipe: Recipe) -> dict[str, Any]:
+    return {
+        "activation": recipe.activation,
+        "kernel_initializer": _initializer(recipe),
+        "bias_initializer": keras.initializers.Constant(recipe.bias),
+    }
+
+
+def _initializer(recipe: Recipe) -> Any:
+    if recipe.init == "zeros":
+        return "zeros"
+    if recipe.init == "unit":
+        return keras.initializers.RandomNormal(stddev=recipe.init_scale)
+    spread = {"he": 2.0, "glorot": 1.0, "tiny": 1e-4, "huge": 200.0}[recipe.init]
+    return keras.initializers.VarianceScaling(
+        spread * recipe.init_scale**2, "fan_in", "untruncated_normal"
+    )
+
+
+def _output(x: Any, recipe: Recipe, data: Data) -> Any:
+    kernel = "zeros" if recipe.init == "zeros" else "glorot_uniform"
+    if data.task == "values":
+        return layers.Dense(data.classes, kernel_initializer=kernel)(x)
+    if data.classes == 2:
+        activation = "softmax" if recipe.output == "one-unit" else "sigmoid"
+        return layers.Dense(1, activation=activation, kernel_initializer=kernel)(x)
+    return layers.Dense(data.classes, activation="softmax", kernel_initializer=kernel)(x)
+
+
+def _loss(recipe: Recipe, data: Data) -> Any:
+    if data.task == "values":
+        return "mse"
+    if data.classes == 2:
+        return "binary_crossentropy"
+    from_logits = recipe.output == "double-softmax"  # of what softmax gave already
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
+
+
+def _freeze(model: Any, recipe: Recipe) -> None:
+    with_weights = [layer for layer in model.layers if layer.weights]
+    if recipe.frozen == "forgotten":
+        with_weights[(len(with_weights) - 1) // 2].trainable = False
+    if recipe.frozen == "backbone":
+        for layer in with_weights[:-1]:
+            layer.trainable = False
+
+
+def _optimizer(recipe: Recipe) -> Any:
+    kinds = {
+        "sgd": keras.optimizers.SGD,
+        "momentum": lambda **options: keras.optimizers.SGD(momentum=0.9, **options),
+        "adam": keras.optimizers.Adam,
+        "adamw": keras.optimizers.AdamW,
+        "rmsprop": keras.optimizers.RMSprop,
+        "nadam": keras.optimizers.Nadam,
+    }
+    options: dict[str, Any] = {"learning_rate": recipe.lr, "global_clipnorm": recipe.clip}
+    if recipe.weight_decay:
+        options["weight_decay"] = recipe.weight_decay
+    return kinds[recipe.optimizer](**options)
