@@ -50,14 +50,16 @@ def write_activations(sink: Sink, step: int, activations: Mapping[str, Activatio
             sink.scalar(f"{tags.SATURATED_SHARE}/{path}", activation.saturated_share, step)
 
 
-def write_gradients(sink: Sink, step: int, gradients: Mapping[str, NDArray[np.floating]]) -> None:
+def write_gradients(
+    sink: Sink, step: int, gradients: Mapping[str, NDArray[np.floating]], *, total: bool = True
+) -> None:
     """Write histogram and norm of gradients, by parameter, and the norm of them all."""
     norms = []
     for path, gradient in gradients.items():
         norms.append(norm(gradient))
         sink.histogram(f"{tags.GRADIENTS}/{path}", buckets(gradient), step)
         sink.scalar(f"{tags.GRADIENT_NORM}/{path}", norms[-1], step)
-    if norms:
+    if norms and total:
         sink.scalar(tags.GRADIENT_NORM, norm(norms), step)
 
 

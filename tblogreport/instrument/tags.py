@@ -45,10 +45,12 @@ RANGES = {
 
 @dataclass(frozen=True)
 class Buckets:
-    """A histogram: `edges` float64 [n + 1], `counts` float64 [n]."""
+    """A histogram: `edges` float64 [n + 1], `counts` float64 [n], sums of all values."""
 
     edges: FloatArray
     counts: FloatArray
+    sum: float
+    sum_squares: float
 
 
 def buckets(values: ArrayLike) -> Buckets:
@@ -60,26 +62,29 @@ def buckets(values: ArrayLike) -> Buckets:
     """
     flat = np.asarray(values).astype(np.float64).ravel()
     if not flat.size:
-        return Buckets(np.zeros(BUCKETS + 1), np.zeros(BUCKETS))
+        return Buckets(np.zeros(BUCKETS + 1), np.zeros(BUCKETS), 0.0, 0.0)
     low, high = float(flat.min()), float(flat.max())
     if not np.isfinite(low) or not np.isfinite(high):
-        return Buckets(np.full(BUCKETS + 1, np.nan), np.zeros(BUCKETS))
-    if low == high:
-        return Buckets(np.full(BUCKETS + 1, low), np.eye(BUCKETS)[-1] * flat.size)
-    edges = np.linspace(low, high, BUCKETS + 1)
-    width = (high - low) / BUCKETS
-    flat -= low
-    flat /= width
-    # A range of a few subnormal numbers has a bucket width of 0.
+        return Buckets(np.full(BUCKETS + 1, np.nan), np.zeros(BUCKETS), np.nan, np.nan)
+    with np.errstate(all="ignore"):  # ranges of a few subnormal numbers, or of all numbers
+        sums = float(flat.sum()), float(flat @ flat)
+        if low == high:
+            return Buckets(np.full(BUCKETS + 1, low), np.eye(BUCKETS)[-1] * flat.size, *sums)
+        edges = 2 * np.linspace(low / 2, high / 2, BUCKETS + 1)
+        edges[0], edges[-1] = low, high
+        flat /= 2
+        flat -= low / 2
+        flat /= (high / 2 - low / 2) / BUCKETS
     places = np.nan_to_num(flat, posinf=BUCKETS).astype(np.int64)
     counts = np.bincount(np.minimum(places, BUCKETS - 1), minlength=BUCKETS)
-    return Buckets(edges, counts.astype(np.float64))
+    return Buckets(edges, counts.astype(np.float64), *sums)
 
 
 def norm(values: ArrayLike) -> float:
     """The 2-norm of an array of any shape; overflows to infinity only where it must."""
     flat = np.asarray(values).astype(np.float64).ravel()
-    return float(np.sqrt(flat @ flat))
+    with np.errstate(all="ignore"):
+        return float(np.sqrt(flat @ flat))
 
 
 def update_ratio(before: ArrayLike, after: ArrayLike) -> float | None:
@@ -87,7 +92,9 @@ def update_ratio(before: ArrayLike, after: ArrayLike) -> float | None:
     length = norm(before)
     if length == 0:
         return None
-    return norm(np.asarray(after, np.float64) - np.asarray(before, np.float64)) / length
+    with np.errstate(all="ignore"):
+        change = np.asarray(after, np.float64) - np.asarray(before, np.float64)
+    return norm(change) / length
 
 
 def saturation_bounds(activation: str) -> tuple[float, float] | None:

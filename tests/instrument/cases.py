@@ -72,7 +72,7 @@ def convolutional() -> Any:
             layers.Dense(3, activation="softmax"),
         ]
     )
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -109,7 +109,7 @@ def transformer(logs: Path) -> None:
         model = Transformer()
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
-        model.compile(keras.optimizers.AdamW(schedule, clipnorm=1.0), loss)
+        model.compile(keras.optimizers.SGD(schedule, clipnorm=1.0), loss)
         return model
 
     twins(logs, build, TOKENS, CLASSES, batch_size=16, epochs=2)
