@@ -100,6 +100,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("logs"), metavar="DIR")
     parser.add_argument("--seed", type=int, help="seed of data, weights and order")
     parser.add_argument("--epochs", type=int, help="train for this many epochs instead")
+    parser.add_argument(
+        "--data", help="train on these data instead, where the list names them: mnist"
+    )
     parser.set_defaults(command=_train)
 
 
@@ -201,15 +204,23 @@ def _checks(_: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from tblogreport.trainer import TrainerError, listing, train
+    from tblogreport.trainer import TrainerError, TrainingInterrupted, print_listing, train
 
     if options.list or not options.scenario:
-        print(listing())
+        print_listing(sys.stdout)
         return DONE if options.list else _fail("name a scenario to train")
     try:
-        train(options.scenario, options.out, seed=options.seed, epochs=options.epochs)
+        train(
+            options.scenario,
+            options.out,
+            seed=options.seed,
+            epochs=options.epochs,
+            data=options.data,
+        )
     except TrainerError as error:
         return _fail(str(error))
+    except TrainingInterrupted as interrupt:
+        return _fail(str(interrupt), INTERRUPTED)
     return DONE
 
 

@@ -1,4 +1,4 @@
-"""The networks of the scenarios: stacks of dense layers, compiled for classification."""
+"""The networks that several scenarios share, compiled."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ def classifier(
     hidden: Sequence[int],
     optimizer: Any,
     *,
-    activation: str = "relu",
+    activation: Any = "relu",
     kernel_initializer: Any = "he_uniform",
     bias_initializer: Any = "zeros",
     output_initializer: Any = "glorot_uniform",
     dropout: float = 0.0,
+    normalise: bool = False,
 ) -> Any:
     """Return a compiled `keras.Sequential` of dense layers.
 
     Two classes end in one sigmoid unit with binary cross-entropy, more in softmax
-    with cross-entropy. `dropout` follows every hidden layer when above 0.
+    with cross-entropy. `normalise` puts batch normalisation before every hidden
+    activation; `dropout` follows every hidden layer when above 0.
     """
     import keras
     from keras import layers
@@ -31,22 +33,29 @@ def classifier(
         model.add(
             layers.Dense(
                 units,
-                activation=activation,
+                activation=None if normalise else activation,
                 kernel_initializer=_fresh(kernel_initializer),
                 bias_initializer=_fresh(bias_initializer),
             )
         )
+        if normalise:
+            model.add(layers.BatchNormalization())
+            model.add(layers.Activation(activation))
         if dropout:
             model.add(layers.Dropout(dropout))
-    binary = classes == 2
     model.add(
         layers.Dense(
-            1 if binary else classes,
-            activation="sigmoid" if binary else "softmax",
+            1 if classes == 2 else classes,
+            activation="sigmoid" if classes == 2 else "softmax",
             kernel_initializer=_fresh(output_initializer),
         )
     )
-    loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
+    return compiled(model, classes, optimizer)
+
+
+def compiled(model: Any, classes: int, optimizer: Any) -> Any:
+    """Return the model, compiled with the cross-entropy of so many classes and accuracy."""
+    loss = "binary_crossentropy" if classes == 2 else "sparse_categorical_crossentropy"
     model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
     return model
 

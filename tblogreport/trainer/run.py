@@ -6,19 +6,17 @@ import difflib
 import importlib
 import os
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tblogreport.trainer.data import DataError
+from tblogreport.trainer.progress import Tick, training_progress
 from tblogreport.trainer.scenario import Experiment, Scenario, all_scenarios
 
 ALL = "all"
 # Histograms are logged about this many times a run: enough to see a trend, in little space.
 RECORDS = 15
-# The batch that gradients and activations are logged on.
-PROBE_SIZE = 256
 DEFAULT_SEED = 0
 
 
@@ -26,41 +24,48 @@ class TrainerError(Exception):
     """A scenario cannot be trained; the message is one sentence for the user."""
 
 
-def listing() -> str:
-    """Return all scenarios with what they show and must be diagnosed as, as text."""
-    return "\n\n".join(
-        f"{s.name}  ({s.epochs} epochs, about {s.seconds} s)\n"
-        f"    {s.shows}\n"
-        f"    Findings: {', '.join(s.expected_findings) or 'none'}."
-        + (f" Cause: {s.expected_cause}." if s.expected_cause else "")
-        for s in all_scenarios().values()
-    )
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C; the message is one sentence that says where the log is, readable up to there."""
 
 
 def train(
-    names: Sequence[str], out: Path, *, seed: int | None = None, epochs: int | None = None
+    names: Sequence[str],
+    out: Path,
+    *,
+    seed: int | None = None,
+    epochs: int | None = None,
+    data: str | None = None,
 ) -> None:
     """Train scenarios by name (`all` is every one) into `out/<name>/train` and `…/validation`.
 
     Prints the directory of each run when it is done. The names of the event files do
     not hold the machine's name, so that the runs can be shared. Raises `TrainerError`
-    for an unknown name, for less than one epoch, when TensorFlow or scikit-learn is
-    missing, and when a run's directory is in use or cannot be written.
+    for an unknown name, for less than one epoch, for data that a scenario is not made
+    for or that cannot be had, when TensorFlow or scikit-learn is missing, and when a
+    run's directory is in use or cannot be written; `TrainingInterrupted` on Ctrl-C.
     """
     scenarios = _scenarios(names)
     if epochs is not None and epochs < 1:
         raise TrainerError(f"a run needs at least 1 epoch, not {epochs}")
     for scenario in scenarios:
+        _need_data(scenario, data)
         _need_free(out / scenario.name)
     _need_frameworks()
-    chosen_seed = DEFAULT_SEED if seed is None else seed
-    for scenario in scenarios:
-        log_dir = out / scenario.name
-        _make(log_dir)
-        with _progress(scenario.name) as progress:
-            _fit(scenario, log_dir, chosen_seed, epochs or scenario.epochs, progress)
-        _drop_host_names(log_dir)
-        print(f"{scenario.name}: {log_dir}")
+    with training_progress(len(scenarios)) as progress:
+        for number, scenario in enumerate(scenarios, 1):
+            experiment = _experiment(scenario, DEFAULT_SEED if seed is None else seed, data)
+            length = epochs or experiment.epochs
+            log_dir = out / scenario.name
+            _make(log_dir)
+            try:
+                _train(experiment, log_dir, length, progress(scenario.name, number, length))
+            except KeyboardInterrupt as interrupt:
+                raise TrainingInterrupted(
+                    f"interrupted; {log_dir} holds what {scenario.name} logged up to here"
+                ) from interrupt
+            finally:
+                _drop_host_names(log_dir)
+            print(f"{scenario.name}: {log_dir}", flush=True)
 
 
 def _scenarios(names: Sequence[str]) -> list[Scenario]:
@@ -72,6 +77,13 @@ def _scenarios(names: Sequence[str]) -> list[Scenario]:
             hint = f"did you mean {close[0]}?" if close else "`tblogreport train --list` lists them"
             raise TrainerError(f"there is no scenario {name!r}; {hint}")
     return [known[name] for name in chosen]
+
+
+def _need_data(scenario: Scenario, data: str | None) -> None:
+    if data is not None and data not in scenario.data:
+        able = [other.name for other in all_scenarios().values() if data in other.data]
+        hint = f"{', '.join(able)} can" if able else "`tblogreport train --list` says which are"
+        raise TrainerError(f"{scenario.name} cannot be trained on the data {data!r}; {hint}")
 
 
 def _need_frameworks() -> None:
@@ -110,62 +122,65 @@ def _make(log_dir: Path) -> None:
         raise TrainerError(f"cannot write to {log_dir}: {error.strerror}") from error
 
 
-def _fit(
-    scenario: Scenario,
-    log_dir: Path,
-    seed: int,
-    epochs: int,
-    progress: Callable[[int, float], None],
-) -> None:
+def _experiment(scenario: Scenario, seed: int, data: str | None) -> Experiment:
     import keras
 
+    keras.backend.clear_session()  # layers are numbered anew
     keras.utils.set_random_seed(seed)
-    experiment = scenario.make(seed)
+    try:
+        return scenario.make(seed) if data is None else scenario.make(seed, scenario.data[data])
+    except DataError as error:
+        raise TrainerError(str(error)) from error
+
+
+def _train(experiment: Experiment, log_dir: Path, epochs: int, tick: Tick) -> None:
+    import keras
+
     data = experiment.data
-    experiment.model.fit(
-        data.x_train,
-        data.y_train,
-        batch_size=experiment.batch_size,
-        validation_data=(data.x_validation, data.y_validation),
-        epochs=epochs,
-        callbacks=[
-            *_logging(experiment, log_dir, every=max(1, epochs // RECORDS)),
-            keras.callbacks.LambdaCallback(
-                on_epoch_end=lambda epoch, logs: progress(epoch + 1, logs["loss"])
-            ),
-        ],
-        verbose=0,
-    )
-    keras.backend.clear_session()
+
+    def fit(callbacks: Sequence[Any] = ()) -> None:
+        logging = [*_logging(experiment, log_dir, epochs), *experiment.callbacks(log_dir)]
+        try:
+            experiment.model.fit(
+                data.x_train,
+                data.y_train,
+                batch_size=experiment.batch_size,
+                validation_data=(data.x_validation, data.y_validation),
+                epochs=epochs,
+                callbacks=[
+                    *logging,
+                    *callbacks,
+                    keras.callbacks.LambdaCallback(
+                        on_epoch_end=lambda epoch, logs: tick(epoch + 1, logs["loss"])
+                    ),
+                ],
+                verbose=0,
+            )
+        except BaseException:
+            # Keras leaves open writers behind, with the last events unwritten.
+            for callback in logging:
+                callback.on_train_end()
+            raise
+
+    experiment.course(fit, epochs)
 
 
-def _logging(experiment: Experiment, log_dir: Path, every: int) -> list[Any]:
+def _logging(experiment: Experiment, log_dir: Path, epochs: int) -> list[Any]:
+    """What every scenario logs: Keras' own callback, and `TensorHealth` beside it."""
     import keras
 
     from tblogreport.instrument.keras import TensorHealth
 
-    probe = (experiment.data.x_train[:PROBE_SIZE], experiment.data.y_train[:PROBE_SIZE])
+    steps = -(-len(experiment.data.x_train) // experiment.batch_size)
     return [
-        keras.callbacks.TensorBoard(str(log_dir), histogram_freq=every),
-        TensorHealth(log_dir, probe, every=every),
+        keras.callbacks.TensorBoard(str(log_dir)),
+        TensorHealth(log_dir, every=max(1, steps * epochs // RECORDS)),
     ]
 
 
 def _drop_host_names(log_dir: Path) -> None:
     """Name event files by time, process number and number, without the host in between."""
-    for path in sorted(log_dir.glob("*/events.out.tfevents.*")):
+    for path in sorted(log_dir.glob("**/events.out.tfevents.*")):
         parts = re.fullmatch(r"(events\.out\.tfevents\.\d+)\..*\.(\d+)(\.v2)?", path.name)
         if parts:
             path.rename(path.with_name(f"{parts[1]}.{parts[2]}{parts[3] or ''}"))
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, float], None]]:
-    """Show epoch and loss on stderr, only on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda epoch, loss: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(f"{name}: starting TensorFlow") as status:
-        yield lambda epoch, loss: status.update(f"{name}: epoch {epoch}, loss {loss:.4g}")
