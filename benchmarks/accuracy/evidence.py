@@ -96,9 +96,12 @@ class Evidence:
 
     @property
     def failed(self) -> bool:
-        """Whether the run ended where its twin began: anybody sees that."""
-        other = self.twin.checkpoints[0].train_loss if self.twin else self.start
-        return self.lost or self.end > other - LEARNED * abs(other)
+        """Whether a loss ended where its twin's began: anybody sees that."""
+        first = (self.twin or self.record).checkpoints[0]
+        ends = (self.end, float(np.median(self.held_out[-3:])))
+        begun = (first.train_loss, first.validation_loss)
+        pairs = zip(ends, begun, strict=True)
+        return self.lost or any(end > other - LEARNED * abs(other) for end, other in pairs)
 
     @cached_property
     def _smooth(self) -> FloatArray:
@@ -172,6 +175,11 @@ class Evidence:
         return False
 
     @property
+    def rectified(self) -> bool:
+        """Whether there are ReLU layers."""
+        return bool(self.record.checkpoints[-1].zero_share)
+
+    @property
     def most_zeros(self) -> float:
         return max(self.record.checkpoints[-1].zero_share.values(), default=0.0)
 
@@ -210,7 +218,7 @@ class Evidence:
             found["depth_ratio"] = self.depth_ratio
         if last.validation_accuracy is not None:
             found["accuracy"] = last.validation_accuracy
-        return found | self.record.notes
+        return {n: float(f"{v:.4g}") for n, v in found.items() if np.isfinite(v)}
 
 
 def _largest_over_first(norms: FloatArray) -> float:

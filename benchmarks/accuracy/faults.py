@@ -68,8 +68,8 @@ def _classifies(program: Program) -> bool:
     return program.classifies
 
 
-def _not_text(program: Program) -> bool:
-    return program.data != "text"
+def _torch(program: Program) -> bool:
+    return program.framework == "torch"
 
 
 def _simple_optimizer(program: Program) -> bool:
@@ -176,7 +176,7 @@ FAULTS = (
         _anywhere,
         repair=_both(_with(schedule="cosine"), _times(lr=0.3)),
     ),
-    Fault("wild-inputs", (), (_with(input_scale=300.0),), _not_text),
+    Fault("wild-inputs", (), (_with(input_scale=300.0),), lambda p: _torch(p) and p.data != "text"),
 )  # fmt: skip
 
 # What looks odd and is not: habits under which a program still learns.
@@ -196,18 +196,18 @@ HABITS = (
     ),
     Fault("dropout", (), (_with(dropout=0.4),), lambda p: p.stacked and p.data != "pictures"),
     Fault("step-decay", (), (_with(schedule="step"),), _anywhere),
-    Fault("warm-restarts", (), (_with(schedule="restarts"),), _anywhere),
-    Fault("warm-up", (), (_with(schedule="warm-up"),), lambda p: p.framework == "torch"),
+    Fault("warm-restarts", (), (_with(schedule="restarts"),), _torch),
+    Fault("warm-up", (), (_with(schedule="warm-up"),), _torch),
     Fault("short", (), (_both(_with(batch=16), _times(epochs=0.35)),), _anywhere),
     Fault(
         "long-solved",
         (),
         (_both(_with(weight_decay=1e-3), _times(epochs=4.0)),),
-        lambda p: p.data in {"moons", "digits", "waves"} and p.architecture in {"mlp", "cnn"},
+        lambda p: p.framework == "torch" and p.data in {"moons", "digits"} and p.stacked,
     ),
     Fault("frozen-backbone", (), (_with(frozen="backbone"),), _stacked),
     Fault("normalised", (), (_with(norm=True),), lambda p: p.stacked),
-    Fault("resumed", (), (_with(resumed=True),), lambda p: p.framework == "torch"),
+    Fault("resumed", (), (_with(resumed=True),), _torch),
     Fault(
         "large-targets",
         (),
@@ -220,5 +220,5 @@ HABITS = (
         (_both(_with(target_scale=100.0), _times(lr=10.0, epochs=2.0)),),
         lambda p: p.data == "friedman" and p.framework == "keras",
     ),
-    Fault("slow-and-steady", (), (_both(_times(lr=0.3), _with(schedule="cosine")),), _anywhere),
+    Fault("slow-and-steady", (), (_both(_times(lr=0.3), _with(schedule="cosine")),), _torch),
 )  # fmt: skip

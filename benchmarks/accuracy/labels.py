@@ -134,7 +134,8 @@ def _overfitting(seen: Evidence, case: str) -> bool | None:
     turned = seen.rebound > 0.1 and seen.turn < 0.85 and seen.fell_since_turn > 0.03
     if turned and seen.rebound_of_fall > 0.05:
         return True
-    return False if seen.rebound < 0.03 or seen.rebound_of_fall < 0.02 else None
+    calm = seen.rebound < 0.03 or (seen.rebound < 0.08 and seen.rebound_of_fall < 0.02)
+    return False if calm else None
 
 
 def _vanishing(seen: Evidence, case: str) -> bool | None:
@@ -161,6 +162,8 @@ def _gradient_spikes(seen: Evidence, case: str) -> bool | None:
 def _dead(seen: Evidence) -> bool | None:
     if seen.lost:
         return None
+    if not seen.rectified:  # nobody measured units that are not ReLU
+        return False if seen.twin is None else None
     return True if seen.dead else False if seen.most_zeros < 0.95 else None
 
 

@@ -11,7 +11,12 @@ from torch import nn
 from benchmarks.accuracy.data import Data
 from benchmarks.accuracy.recipe import Recipe
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "gelu": nn.GELU}
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU,
+}
 SPREADS = {"he": 2.0, "glorot": 1.0, "tiny": 1e-4, "huge": 200.0, "unit": 1.0}
 
 
