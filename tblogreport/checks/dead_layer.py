@@ -3,11 +3,13 @@
 What it looks for
 -----------------
 In the activations: a layer of which at least 98 % of the values are certainly zero
-in all records of the last half. In the gradients, where no activations were logged:
-a layer whose kernel and bias get gradients that are exactly zero, while later layers
-get some. In the weights alone: kernel and bias that moved at first and then stay
-identical to the bit while other layers still move, or that stand still before a layer
-whose bias is updated and whose kernel is not, because nothing but zeros reaches it.
+in all records of the last half, by the share of zeros where it was logged as a number
+of its own, else by the buckets of the histogram. In the gradients, where no
+activations were logged: a layer whose kernel and bias get gradients that are exactly
+zero, while later layers get some. In the weights alone: kernel and bias that moved at
+first and then stay identical to the bit while other layers still move, or that stand
+still before a layer whose bias is updated and whose kernel is not, because nothing but
+zeros reaches it.
 
 Why it matters
 --------------
@@ -23,7 +25,8 @@ When it is wrong
 ----------------
 Sparse is not dead: 50 to 80 % zeros are normal after ReLU, and a bucket that holds
 zeros together with small values proves nothing. Layers frozen on purpose keep their
-weights from the first record on and are not reported here.
+weights from the first record on and are not reported here, nor are layers before the
+first one with weights: they encode the input, and one-hot vectors are mostly zeros.
 """
 
 from __future__ import annotations
@@ -34,13 +37,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.context.layer_scalars import Measure
 from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import BandChart, Evidence, Finding, HeatMap, Mark, Severity
 from tblogreport.numbers import capital, integer, listed, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map
-from tblogreport.signals.curve import true_at_end
+from tblogreport.signals.curve import FloatArray, true_at_end
 
 ZERO_SHARE = 0.98
 # Records that must agree, and the part of the run that they must cover.
@@ -92,8 +96,8 @@ def dead_layer(signals: Signals) -> Sequence[Finding]:
 
 def _by_activations(signals: Signals, activations: Sequence[Tensor]) -> list[_Dead]:
     found = []
-    for tensor in activations:
-        shares = signals.tensor(tensor).zero_share[:, 0]
+    for tensor in _behind_the_input(signals, activations):
+        shares = _zero_shares(signals, tensor)
         dead = shares >= ZERO_SHARE
         since = len(dead) - true_at_end(dead)
         if _persistent(tensor, since):
@@ -108,6 +112,23 @@ def _by_activations(signals: Signals, activations: Sequence[Tensor]) -> list[_De
                 )
             )
     return found
+
+
+def _zero_shares(signals: Signals, activation: Tensor) -> FloatArray:
+    """The share of zeros at every record: as logged, else the least that the buckets allow."""
+    least: FloatArray = signals.tensor(activation).zero_share[:, 0]
+    exact = signals.layers.scalar(activation.layer, Measure.ZERO_SHARE)
+    if exact is None:
+        return least
+    logged = exact.at(activation.steps)
+    return np.where(np.isnan(logged), least, logged)
+
+
+def _behind_the_input(signals: Signals, activations: Sequence[Tensor]) -> Sequence[Tensor]:
+    """The activations from the first layer on that has weights, where that is known."""
+    learned = {kernel.layer for kernel in signals.layers.of(TensorKind.KERNEL)}
+    first = next((i for i, t in enumerate(activations) if t.layer in learned), 0)
+    return activations[first:]
 
 
 def _persistent(tensor: Tensor, since: int) -> bool:
@@ -239,7 +260,7 @@ def _charts(
     )
     if len(activations) < 2 or first.tensor.kind != TensorKind.ACTIVATION:
         return (bands,)
-    shares = [signals.tensor(t).zero_share[:, 0] for t in activations]
+    shares = [_zero_shares(signals, t) for t in activations]
     heat: HeatMap = heat_map(
         signals,
         activations,

@@ -2,7 +2,8 @@
 
 What it looks for
 -----------------
-The root mean square of each kernel's gradient, first layer against the last ones: a
+The root mean square of each kernel's gradient, from its histogram or else its logged
+norm, first layer against the last ones: a
 ratio below 1/100 that shrinks steadily with depth, or below 1/1000 in any manner, in
 most records; or a typical layer below 1/100 of the last. It is an error only when the
 run also does badly. From weights alone: first
@@ -36,6 +37,7 @@ from numpy.typing import NDArray
 
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
+from tblogreport.context.norms import norms_as_tensors
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import Finding, Severity
 from tblogreport.numbers import integer, number, percent
@@ -74,9 +76,8 @@ class _Profile:
 def vanishing_gradients(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the first layer."""
     layers = signals.layers
-    gradients = [
-        t for t in layers.of(TensorKind.GRADIENT, TensorKind.KERNEL) if len(t) >= MIN_RECORDS
-    ]
+    histograms = layers.of(TensorKind.GRADIENT, TensorKind.KERNEL)
+    gradients = [t for t in histograms or norms_as_tensors(layers) if len(t) >= MIN_RECORDS]
     kernels = [t for t in layers.of(TensorKind.KERNEL) if len(t) >= MIN_RECORDS]
     whole_model = 2 <= len(gradients) >= len(kernels)  # which may have two layers only
     if len(gradients) >= MIN_LAYERS or whole_model:
@@ -85,8 +86,8 @@ def vanishing_gradients(signals: Signals) -> Sequence[Finding]:
     if len(kernels) < MIN_LAYERS + 1 or signals.bad_outcome is None:
         raise NotCheckable(
             f"gradients of at least {MIN_LAYERS} layers are needed at two steps or more; Keras "
-            "`tblogreport.instrument.keras.TensorHealth`, PyTorch "
-            "`add_histogram(f'{name}.grad', parameter.grad, step)` after `backward()`"
+            "`tblogreport.instrument.keras.TensorHealth(log_dir)`, PyTorch "
+            "`tblogreport.instrument.torch.watch(model, writer)`"
         )
     return _by_weights(signals, kernels)
 

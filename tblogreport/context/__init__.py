@@ -72,5 +72,5 @@ def build_context(run: Run, roles: Mapping[str, str] | None = None) -> Context:
         validation_loss=validation_loss,
         train_metric=train_metric,
         validation_metric=validation_metric,
-        layers=find_layers(run),
+        layers=find_layers(run, series),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tblogreport.context.layer_scalars import LayerScalar, Measure, parse_layer_scalar
+from tblogreport.context.series import Series
 from tblogreport.context.tensor_names import TensorKind, TensorName, parse_tensor_name
 from tblogreport.reading.run import Run
 from tblogreport.reading.splits import label
+
+# Weights that were recorded this often show how they moved.
+MIN_RECORDS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +73,16 @@ class Layers:
     frozen: frozenset[str] = frozenset()  # declared not trainable by the model's own config
     activations: dict[str, str] | None = None  # layer -> activation, from the model's config
     softmax_of_one: bool = False  # the config ends in a softmax over a single unit: always 1
+    scalars: tuple[LayerScalar, ...] = ()
 
     def before(self, wall_time: float) -> Layers:
         """The same layers with only the records written before `wall_time` (seconds)."""
         cut = (tensor.before(wall_time) for tensor in self.tensors)
-        return replace(self, tensors=tuple(tensor for tensor in cut if len(tensor)))
+        return replace(
+            self,
+            tensors=tuple(tensor for tensor in cut if len(tensor)),
+            scalars=tuple(scalar.before(wall_time) for scalar in self.scalars),
+        )
 
     def of(self, kind: TensorKind, parameter: TensorKind | None = None) -> tuple[Tensor, ...]:
         """All tensors of a kind in model order, the longest recording of each layer."""
@@ -90,25 +100,41 @@ class Layers:
         """One layer's tensor of a kind, or None where it was not logged."""
         return next((t for t in self.of(kind, parameter) if t.layer == layer), None)
 
+    def scalar(
+        self, layer: str, measure: Measure, parameter: TensorKind | None = None
+    ) -> LayerScalar | None:
+        """One layer's measure, or None where it was not logged."""
+        found = (s for s in self.scalars if (s.layer, s.measure) == (layer, measure))
+        return next((s for s in found if parameter is None or s.parameter == parameter), None)
+
     def activation_of(self, layer: str) -> str | None:
         """The layer's activation function as the model's config names it."""
         return (self.activations or {}).get(layer)
 
 
-def find_layers(run: Run) -> Layers:
-    """The layers of a run, from its histogram tags and the Keras config where logged."""
+def find_layers(run: Run, series: Sequence[Series] = ()) -> Layers:
+    """The layers of a run, from its histogram tags and the Keras config where logged.
+
+    Those of the scalar `series` that measure a layer are kept with it.
+    """
     frame = run.histograms
     parsed = {str(tag): parse_tensor_name(str(tag)) for tag in pd.unique(frame["tag"])}
-    names = _layer_names(list(parsed.values()))
+    measured = [(s, found) for s in series if len(s) and (found := parse_layer_scalar(s.tag))]
+    names = _layer_names([*parsed.values(), *(name for _, (_, name) in measured)])
     tensors = [
         tensor
         for (tag, split), group in frame.groupby(["tag", "split"], sort=False, observed=True)
         for tensor in _tensors(str(split), str(tag), parsed[str(tag)], names, group)
     ]
     tensors.sort(key=lambda tensor: float(tensor.wall_times[0]))
-    tensors = [_corrected_scale(tensor, tensors) for tensor in tensors]
+    tensors = _one_recording([_corrected_scale(tensor, tensors) for tensor in tensors])
+    scalars = [
+        LayerScalar(_spoken(names[name.path] or s.tag), measure, name.parameter, s)
+        for s, (measure, name) in measured
+    ]
+    scalars.sort(key=lambda scalar: float(scalar.series.wall_times[0]))
     config = dict(_config_layers(run.keras_config or {}))
-    seen = tuple(dict.fromkeys(tensor.layer for tensor in tensors))
+    seen = tuple(dict.fromkeys(owned.layer for owned in (*tensors, *scalars)))
     return Layers(
         names=_model_order(seen, tuple(config)),
         tensors=tuple(tensors),
@@ -117,19 +143,41 @@ def find_layers(run: Run) -> Layers:
             n: c["activation"] for n, c in config.items() if isinstance(c.get("activation"), str)
         },
         softmax_of_one=_ends_in_softmax_of_one(list(config.values())),
+        scalars=tuple(scalars),
     )
 
 
+def _one_recording(tensors: list[Tensor]) -> list[Tensor]:
+    """Of weights that two callbacks logged, keep those on the steps of the gradients.
+
+    Those of `tblogreport.instrument` are: they begin with the initial weights, where Keras'
+    own count epochs. The others are kept where they are clearly more.
+    """
+    ours = [t for t in tensors if t.tag.startswith("weights/")]
+    known = {(t.layer, t.kind) for t in ours}
+    others = [t for t in tensors if t not in ours and (t.layer, t.kind) in known]
+    if not ours or not others:
+        return tensors
+    few = max(map(len, ours)) < min(MIN_RECORDS, max(map(len, others)))
+    dropped = {id(t) for t in (ours if few else others)}
+    return [t for t in tensors if id(t) not in dropped]
+
+
 def _layer_names(parsed: list[TensorName]) -> dict[tuple[str, ...], str]:
-    """A short name for every path: a path that ends as exactly one longer one is the same layer."""
+    """A short name for every path: a path that ends as exactly one longer one is the same layer.
+
+    Then what stands before it (`sequential`) is the model's name and left out everywhere.
+    """
     paths = list(dict.fromkeys(name.path for name in parsed))
     separators = {name.path: name.separator for name in parsed}
-    names: dict[tuple[str, ...], str] = {}
+    homes: dict[tuple[str, ...], tuple[str, ...]] = {}
     for path in paths:
         longer = [p for p in paths if path and len(p) > len(path) and p[-len(path) :] == path]
-        home = longer[0] if len(longer) == 1 else path
-        names[path] = separators[home].join(home)
-    shared = _shared_prefix([p for p in paths if names[p] == separators[p].join(p) and p])
+        homes[path] = longer[0] if len(longer) == 1 else path
+    before = {home[: -len(path)] for path, home in homes.items() if home != path}
+    own = [path for path in paths if homes[path] == path and path]
+    shared = before.pop() if len(before) == 1 else _shared_prefix(own)
+    names = {path: separators[home].join(home) for path, home in homes.items()}
     return {path: _shortened(name, shared, separators) for path, name in names.items()}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tblogreport.context.layer_scalars import parse_layer_scalar
 from tblogreport.context.series import METRICS, Axis, Role, Series
 from tblogreport.context.words import (
     COST_WORDS,
@@ -31,7 +32,8 @@ def assign_roles(scalars: pd.DataFrame, said: Mapping[str, str] | None = None) -
     found: list[Series] = []
     for (tag, split), frame in grouped:
         words = words_of(str(tag))
-        role = by_tag.get(str(tag)) or by_tag.get(f"{split}/{tag}") or guess_role(words, str(split))
+        said_role = by_tag.get(str(tag)) or by_tag.get(f"{split}/{tag}")
+        role = said_role or _guess(str(tag), words, str(split))
         found.append(
             Series(
                 split=str(split),
@@ -46,6 +48,11 @@ def assign_roles(scalars: pd.DataFrame, said: Mapping[str, str] | None = None) -
             )
         )
     return found if _has_loss(found) else [_promoted(series) for series in found]
+
+
+def _guess(tag: str, words: tuple[str, ...], split: str) -> Role:
+    """A layer may be called `loss_head`: what is measured of it is no loss."""
+    return Role.OTHER if parse_layer_scalar(tag) else guess_role(words, split)
 
 
 def guess_role(words: tuple[str, ...], split: str) -> Role:

@@ -56,6 +56,9 @@ _NORMALISATION = re.compile(
 
 def parse_tensor_name(tag: str) -> TensorName:
     """Take a histogram tag apart."""
+    instrumented = _parse_instrumented(tag)
+    if instrumented is not None:
+        return instrumented
     separator = "/" if "/" in tag else "."
     parts = [_without_index(part) for part in re.split(r"[/.]", tag) if part]
     parts = parts[:-1] if len(parts) > 1 and parts[-1] == "histogram" else parts
@@ -69,13 +72,47 @@ def parse_tensor_name(tag: str) -> TensorName:
     if not activation:
         parameter, parts = _strip_parameter(parts)
     path = tuple(parts)
-    if parameter in {TensorKind.KERNEL, TensorKind.BIAS} and path and _is_normalisation(path[-1]):
-        parameter = TensorKind.SCALE
+    parameter = _with_scale(parameter, path)
     if gradient:
         return TensorName(path, TensorKind.GRADIENT, parameter, separator)
     if activation:
         return TensorName(path, TensorKind.ACTIVATION, None, separator)
     return TensorName(path, parameter or TensorKind.OTHER, None, separator)
+
+
+def _parse_instrumented(tag: str) -> TensorName | None:
+    """Take a tag of `tblogreport.instrument` apart; None for those of other writers.
+
+    The layer is what stands between two slashes, whatever words it is made of: a layer
+    may be called `grad.0` or `output`. It keeps the dots that PyTorch joins its path with.
+    """
+    head, _, rest = tag.partition("/")
+    layer, _, parameter = rest.rpartition("/")
+    if head == "activations" and rest and parameter != "histogram":
+        return TensorName(_parts(rest), TensorKind.ACTIVATION, None, _separator(rest))
+    if not layer or head not in {"weights", "gradients"} or "." in parameter:
+        return None
+    if parameter.lower() in _GRADIENT | {"histogram"}:
+        return None
+    path = _parts(layer)
+    kind = _with_scale(_strip_parameter([layer, parameter])[0], path)
+    if head == "gradients":
+        return TensorName(path, TensorKind.GRADIENT, kind, _separator(layer))
+    return TensorName(path, kind or TensorKind.OTHER, None, _separator(layer))
+
+
+def _parts(layer: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r"[/.]", layer) if part)
+
+
+def _separator(layer: str) -> str:
+    return "." if "." in layer and "/" not in layer else "/"
+
+
+def _with_scale(parameter: TensorKind | None, path: tuple[str, ...]) -> TensorKind | None:
+    """The kind of a parameter, given its layer: PyTorch calls a normalisation's scale `weight`."""
+    weight = parameter in {TensorKind.KERNEL, TensorKind.BIAS}
+    return TensorKind.SCALE if weight and path and _is_normalisation(path[-1]) else parameter
 
 
 def _without_index(part: str) -> str:

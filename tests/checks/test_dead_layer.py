@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tblogreport.findings import Severity, Status
-from tests.runs import Buckets, Histogram, judge, make_run, tf_histogram, torch_histogram
+from tests.runs import Buckets, Histogram, Scalar, judge, make_run, tf_histogram, torch_histogram
 from tests.tensors import (
     RECORDS,
     STEPS,
@@ -64,6 +64,33 @@ def test_almost_all_zero_is_dead_where_the_buckets_can_prove_it(buckets: Buckets
     run = make_run(bad_loss(), recorded("act/fc1", rectified(0, 0.995), buckets))
     proven = buckets is torch_histogram
     assert judge(CHECK, run).status == (Status.FIRED if proven else Status.CLEAN)
+
+
+def shares(layer: str, share: float) -> Scalar:
+    return Scalar(f"zero_share/{layer}", np.full(RECORDS, share), "train", STEPS)
+
+
+@pytest.mark.parametrize(("share", "status"), [(0.985, Status.FIRED), (0.975, Status.CLEAN)])
+def test_a_logged_share_of_zeros_decides_where_the_buckets_cannot(
+    share: float, status: Status
+) -> None:
+    outputs = recorded("activations/fc1", rectified(0, share))
+    run = make_run(bad_loss(), outputs, shares("fc1", share))
+    assert judge(CHECK, run).status == status
+
+
+@pytest.mark.parametrize(
+    ("order", "status"),
+    [(("encoding", "fc1"), Status.CLEAN), (("fc1", "encoding"), Status.FIRED)],
+)
+def test_one_hot_inputs_are_not_dead(order: tuple[str, str], status: Status) -> None:
+    run = make_run(
+        bad_loss(),
+        *(recorded(f"activations/{layer}", rectified(0, 0.5)) for layer in order),
+        recorded("weights/fc1/kernel", training(0)),
+        shares("encoding", 0.99),
+    )
+    assert judge(CHECK, run).status == status
 
 
 def test_a_layer_that_comes_back_is_silent() -> None:

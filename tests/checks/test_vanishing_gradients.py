@@ -32,6 +32,18 @@ def test_gradients_that_shrink_with_depth_name_the_first_layer(
     assert len(finding.tags) == 4
 
 
+def test_norms_will_do_where_the_gradients_were_not_logged() -> None:
+    strengths = (1e-6, 1e-4, 1e-2, 1.0)
+    kernels = [recorded(f"weights/fc{i}/kernel", training(i)) for i in range(4)]
+    norms = [
+        Scalar(f"gradient_norm/fc{i}/kernel", np.full(10, value), "train")
+        for i, value in enumerate(strengths)
+    ]
+    finding = judge(CHECK, make_run(bad_loss(), *kernels, *norms)).finding
+    assert (finding.severity, finding.layer) == (Severity.ERROR, "fc0")
+    assert finding.tags[0] == "train/gradient_norm/fc0/kernel"
+
+
 def test_it_is_a_note_where_the_run_did_well() -> None:
     run = make_run(good_loss(), *profile(1e-6, 1e-4, 1e-2, 1.0))
     assert judge(CHECK, run).finding.severity == Severity.INFO

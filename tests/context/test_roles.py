@@ -103,6 +103,25 @@ def test_a_tag_has_the_role_that_its_writer_means(split: str, tag: str, role: Ro
 
 
 @pytest.mark.parametrize(
+    ("tag", "role"),
+    [
+        ("gradient_norm", NORM),
+        ("learning_rate", RATE),
+        ("batch_loss", TRAIN),
+        ("gradient_norm/total/weight", OTHER),
+        ("gradient_norm/dense/kernel", OTHER),
+        ("update_ratio/loss_head/kernel", OTHER),
+        ("zero_share/accuracy", OTHER),
+        ("saturated_share/lr", OTHER),
+        ("inactive_units/val_loss", OTHER),
+    ],
+)
+def test_what_is_measured_of_a_layer_speaks_for_no_run(tag: str, role: Role) -> None:
+    (series,) = context_of(make_run(Scalar(tag, [1.0, 2.0], "train"))).series
+    assert series.role == role
+
+
+@pytest.mark.parametrize(
     ("tag", "direction"),
     [
         ("epoch_accuracy", Direction.HIGHER),

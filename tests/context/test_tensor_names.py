@@ -37,6 +37,9 @@ GRADIENT, ACTIVATION = TensorKind.GRADIENT, TensorKind.ACTIVATION
         ("fc1.weight_grad", "fc1", GRADIENT, KERNEL),
         ("gradients/dense/kernel", "dense", GRADIENT, KERNEL),
         ("gradients/dense_1/bias", "dense_1", GRADIENT, BIAS),
+        ("gradients/dense/kernel/histogram", "dense", GRADIENT, KERNEL),
+        ("weights/fc1/grad", "fc1", GRADIENT, None),
+        ("weights/fc1.weight.grad", "fc1", GRADIENT, KERNEL),
         ("grads/fc1.weight", "fc1", GRADIENT, KERNEL),
         ("weights/fc1.weight", "fc1", KERNEL, None),
         ("activations/dense_1", "dense_1", ACTIVATION, None),
@@ -77,6 +80,43 @@ def test_a_gradient_of_a_layer_called_output_is_a_gradient() -> None:
         assert (name.kind, name.parameter) == (GRADIENT, KERNEL)
 
 
-@pytest.mark.parametrize("tag", ["", "/", "...", "//kernel//", "<script>", "a" * 10_000, "\x00\n"])
+@pytest.mark.parametrize(
+    ("tag", "layer", "kind", "parameter"),
+    [
+        ("weights/dense/kernel", "dense", KERNEL, None),
+        ("weights/encoder/dense_1/bias", "encoder/dense_1", BIAS, None),
+        ("weights/features.0/weight", "features.0", KERNEL, None),
+        ("weights/features.1/running_var", "features.1", STATISTIC, None),
+        ("weights/bn1/weight", "bn1", SCALE, None),
+        ("weights/lstm/weight_hh_l0", "lstm", KERNEL, None),
+        ("weights/block.attention/in_proj_weight", "block.attention", KERNEL, None),
+        ("weights/Net/idle", "Net", OTHER, None),
+        ("gradients/features.0/weight", "features.0", GRADIENT, KERNEL),
+        ("gradients/dense/bias", "dense", GRADIENT, BIAS),
+        ("gradients/layer_norm/gamma", "layer_norm", GRADIENT, SCALE),
+        ("gradients/Net/idle", "Net", GRADIENT, None),
+        ("activations/features.0", "features.0", ACTIVATION, None),
+        ("activations/encoder/dense", "encoder/dense", ACTIVATION, None),
+        # Words that mean something elsewhere may be a layer's name.
+        ("weights/grad.0/weight", "grad.0", KERNEL, None),
+        ("weights/output/kernel", "output", KERNEL, None),
+        ("gradients/act.fc/weight", "act.fc", GRADIENT, KERNEL),
+        ("activations/grad_out", "grad_out", ACTIVATION, None),
+        ("activations/weights/kernel", "weights/kernel", ACTIVATION, None),
+    ],
+)
+def test_what_the_instruments_write_is_taken_apart_exactly(
+    tag: str, layer: str, kind: TensorKind, parameter: TensorKind | None
+) -> None:
+    name = parse_tensor_name(tag)
+    assert (name.kind, name.parameter) == (kind, parameter)
+    assert name.separator.join(name.path) == layer
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["", "/", "...", "//kernel//", "<script>", "a" * 10_000, "\x00\n"]
+    + [f"{head}/{rest}" for head in ("weights", "gradients", "activations") for rest in "./"],
+)
 def test_any_tag_has_a_name(tag: str) -> None:
     assert parse_tensor_name(tag).kind in TensorKind
