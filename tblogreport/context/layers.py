@@ -134,7 +134,8 @@ def find_layers(run: Run, series: Sequence[Series] = ()) -> Layers:
     ]
     scalars.sort(key=lambda scalar: float(scalar.series.wall_times[0]))
     config = dict(_config_layers(run.keras_config or {}))
-    seen = tuple(dict.fromkeys(owned.layer for owned in (*tensors, *scalars)))
+    owned: list[Tensor | LayerScalar] = [*tensors, *scalars]
+    seen = tuple(dict.fromkeys(one.layer for one in owned))
     return Layers(
         names=_model_order(seen, tuple(config)),
         tensors=tuple(tensors),
