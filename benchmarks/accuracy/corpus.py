@@ -89,7 +89,16 @@ def _broken(program: Program, fault: Fault, strength: int) -> Iterator[Entry]:
     yield twin
     recipe = fault.strengths[strength](program.recipe)
     broken = _entry(program, fault.name, fault.causes, strength, seed, recipe)
+    if fault.inside:
+        broken = replace(broken, manner=_with_histograms(broken.manner))
     yield replace(broken, twin=twin.id)
+
+
+def _with_histograms(manner: str) -> str:
+    """The manner itself where it logs histograms, else one of the same framework that does."""
+    if "histograms" in manner or manner == "keras-health":
+        return manner
+    return "keras-histograms" if manner.startswith("keras") else "steps-histograms"
 
 
 def _entry(

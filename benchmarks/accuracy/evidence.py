@@ -95,13 +95,20 @@ class Evidence:
         return self.end < self.start - LEARNED * abs(self.start)
 
     @property
+    def never_scored(self) -> bool:
+        """Whether the accuracy on the training data is the same at every moment."""
+        scores = [c.train_accuracy for c in self.record.checkpoints]
+        return None not in scores and len(set(scores)) == 1
+
+    @property
     def failed(self) -> bool:
-        """Whether a loss ended where its twin's began: anybody sees that."""
+        """Whether a loss ended where its twin's began, or no score ever moved."""
         first = (self.twin or self.record).checkpoints[0]
         ends = (self.end, float(np.median(self.held_out[-3:])))
         begun = (first.train_loss, first.validation_loss)
         pairs = zip(ends, begun, strict=True)
-        return self.lost or any(end > other - LEARNED * abs(other) for end, other in pairs)
+        stands = self.lost or self.never_scored
+        return stands or any(end > other - LEARNED * abs(other) for end, other in pairs)
 
     @cached_property
     def _smooth(self) -> FloatArray:

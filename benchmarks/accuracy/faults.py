@@ -26,6 +26,7 @@ class Fault:
     strengths: tuple[Change, ...]
     fits: Callable[[Program], bool]
     repair: Change = lambda recipe: recipe
+    inside: bool = False  # seen in the tensors alone: always logged with histograms
 
 
 def _with(**changes: Any) -> Change:
@@ -100,7 +101,7 @@ FAULTS = (
     Fault(
         "few-noisy-samples",
         ("too-little-regularization",),
-        (_both(_with(train_size=150, label_noise=0.25), _times(epochs=5.0)),),
+        (_both(_with(train_size=100, label_noise=0.4), _times(epochs=8.0, lr=2.0)),),
         lambda p: p.data not in {"text", "pictures"},
     ),
     Fault("negative-bias", ("dead-units",), (_with(bias=-2.0), _with(bias=-10.0)), _rectified),
@@ -137,12 +138,19 @@ FAULTS = (
         (_with(output="one-unit"),),
         lambda p: p.data in {"cancer", "moons"},
     ),
-    Fault("forgotten-layer", ("layer-not-trained",), (_with(frozen="forgotten"),), _stacked),
+    Fault(
+        "forgotten-layer",
+        ("layer-not-trained",),
+        (_with(frozen="forgotten"),),
+        _stacked,
+        inside=True,
+    ),
     Fault(
         "detached-layer",
         ("layer-not-trained",),
         (_with(frozen="detached"),),
         lambda p: p.stacked or p.architecture == "two-inputs",
+        inside=True,
     ),
     Fault(
         "nan-in-the-data",
@@ -153,15 +161,16 @@ FAULTS = (
     Fault(
         "logarithm-of-zero",
         ("numerical-error",),
-        (_both(_with(loss="log-of-zero"), _times(lr=3.0, epochs=3.0)),),
+        (_both(_with(loss="log-of-zero"), _times(lr=2.0, epochs=3.0)),),
         lambda p: p.framework == "torch" and p.classifies,
+        repair=_times(lr=2.0, epochs=3.0),
     ),
     Fault(
         "exploding-recurrence",
         ("unclipped-gradients",),
-        (_with(clip=None, init_scale=2.0), _with(clip=None, init_scale=3.0)),
+        (_with(clip=None, init_scale=3.0), _with(clip=None, init_scale=4.5)),
         lambda p: p.architecture == "rnn",
-        repair=_with(init_scale=2.0),
+        repair=_with(init_scale=3.0),
     ),
     Fault(
         "bad-batches",

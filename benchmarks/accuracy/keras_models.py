@@ -22,7 +22,7 @@ def build(architecture: str, recipe: Recipe, data: Data) -> Any:
     """Return the compiled model, initialised as the recipe says."""
     inputs = keras.Input(data.x_train.shape[1:])
     stack = {"mlp": _mlp, "cnn": _cnn, "conv1d": _conv1d, "two-inputs": _two_branches}
-    recurrent = {"lstm": layers.LSTM, "gru": layers.GRU, "rnn": layers.SimpleRNN}
+    recurrent = {"gru": layers.GRU, "rnn": layers.SimpleRNN}
     if architecture in recurrent:
         hidden = _recurrent(recurrent[architecture], inputs, recipe)
     else:
@@ -71,9 +71,8 @@ def _two_branches(x: Any, recipe: Recipe) -> Any:
 
 def _recurrent(cell: Any, x: Any, recipe: Recipe) -> Any:
     kernel = keras.initializers.Orthogonal(gain=recipe.init_scale, seed=1)
-    if recipe.init == "zeros":
-        return cell(32, kernel_initializer="zeros", recurrent_initializer="zeros")(x)
-    return cell(32, recurrent_initializer=kernel)(x)
+    options = {"activation": "relu"} if cell is layers.SimpleRNN else {}
+    return cell(32, recurrent_initializer=kernel, **options)(x)
 
 
 def _finished(x: Any, recipe: Recipe) -> Any:

@@ -29,6 +29,7 @@ NEEDS = {
     "weight-growth": "W",
     "learning-rate-schedule": "H",
 }
+NOTES = {"resumed-run", "loss-metric-mismatch"}  # by themselves no fault
 INITIALISATIONS = {"zero-weights", "huge-weights", "tiny-weights"}
 
 
@@ -68,6 +69,7 @@ def judge(case: str, causes: tuple[str, ...], record: Record, twin: Record | Non
         "poor-initialization": _initialisation(seen, case),
         "weight-growth": _growth(seen),
         "learning-rate-schedule": _schedule(seen, case),
+        "loss-metric-mismatch": _mismatch(seen, case),
         "resumed-run": True if case == "resumed" else None,
     }
     known = {
@@ -75,9 +77,11 @@ def judge(case: str, causes: tuple[str, ...], record: Record, twin: Record | Non
         for check, truth in truths.items()
         if truth is not None and _observable(check, record.logged)
     }
-    serious = any(truth for check, truth in known.items() if check != "resumed-run")
+    serious = any(truth for check, truth in known.items() if check not in NOTES)
     if twin is None and serious:  # a habit that turned out to be harmful
         causes = ("too-little-regularization",) if known.get("overfitting") else ()
+    if twin is not None and not seen.harmed and known.get("overfitting"):
+        causes = (*causes, "too-little-regularization")  # of a model that is none the worse
     if not serious and not (seen.learned if twin is None else seen.harmed and seen.failed):
         return None
     undecided = tuple(check for check, truth in truths.items() if truth is None)
@@ -200,6 +204,13 @@ def _growth(seen: Evidence) -> bool | None:
 def _schedule(seen: Evidence, case: str) -> bool | None:
     if case == "schedule-ends-early":
         return True if seen.harmed else None
+    return False if seen.twin is None else None
+
+
+def _mismatch(seen: Evidence, case: str) -> bool | None:
+    """A loss that falls beside an accuracy that never moves, because the output is no answer."""
+    if case == "softmax-over-one-unit" and seen.learned and seen.harmed:
+        return True if seen.never_scored else None
     return False if seen.twin is None else None
 
 

@@ -11,7 +11,9 @@ from benchmarks.accuracy.readers import Said
 
 Z = 1.959964  # of a normal distribution, two-sided 95 %
 # A finding of these is no alarm: whatever its severity, it was found.
-INFORMATIVE = frozenset({"still-improving", "validation-below-training", "resumed-run"})
+INFORMATIVE = frozenset(
+    {"still-improving", "validation-below-training", "resumed-run", "loss-metric-mismatch"}
+)
 
 
 @dataclass(frozen=True)

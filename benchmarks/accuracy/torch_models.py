@@ -45,10 +45,15 @@ class Recurrent(nn.Module):
     """A recurrent network that is read at the end of the sequence."""
 
     def __init__(
-        self, cell: Callable[..., nn.Module], features: int, width: int, outputs: int
+        self,
+        cell: Callable[..., nn.Module],
+        features: int,
+        width: int,
+        outputs: int,
+        **options: str,
     ) -> None:
         super().__init__()
-        self.rnn = cell(features, width, batch_first=True)
+        self.rnn = cell(features, width, batch_first=True, **options)
         self.head = nn.Linear(width, outputs)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -115,8 +120,9 @@ def build(architecture: str, recipe: Recipe, data: Data) -> nn.Module:
     elif architecture == "transformer":
         model = Transformer(data.classes, data.x_train.shape[1], recipe)
     else:
-        cell = {"gru": nn.GRU, "lstm": nn.LSTM, "rnn": nn.RNN}[architecture]
-        model = Recurrent(cell, data.x_train.shape[2], 32, outputs)
+        cell = {"gru": nn.GRU, "rnn": nn.RNN}[architecture]
+        options = {"nonlinearity": "relu"} if architecture == "rnn" else {}
+        model = Recurrent(cell, data.x_train.shape[2], 32, outputs, **options)
     _initialise(model, recipe)
     return _with_detached_layer(model) if recipe.frozen == "detached" else model
 
@@ -159,8 +165,8 @@ def _initialise(model: nn.Module, recipe: Recipe) -> None:
     for recurrent in (m for m in model.modules() if isinstance(m, nn.RNNBase)):
         with torch.no_grad():
             for name, values in recurrent.named_parameters():
-                if name.startswith("weight_hh"):
-                    values.mul_(0.0 if recipe.init == "zeros" else recipe.init_scale)
+                if name.startswith("weight_hh") and isinstance(recurrent, nn.RNN):
+                    nn.init.orthogonal_(values, gain=recipe.init_scale)
 
 
 def _with_detached_layer(model: nn.Module) -> nn.Module:

@@ -153,11 +153,17 @@ def _loss_of(data: Data, recipe: Recipe) -> LossOf:
         return lambda p, y: nn.functional.binary_cross_entropy(p.softmax(-1)[:, 0], y.to(p.dtype))
     if data.task == "values":
         return nn.functional.mse_loss
-    if recipe.loss == "log-of-zero":  # by hand and without a margin: -log(0) is infinite
-        return lambda p, y: -p.softmax(-1).gather(-1, y[:, None]).log().mean()
+    if recipe.loss == "log-of-zero":
+        return _without_margin
     if recipe.output == "double-softmax":
         return lambda p, y: nn.functional.cross_entropy(p.softmax(-1), y)
     return lambda p, y: nn.functional.cross_entropy(p.flatten(0, -2), y.flatten())
+
+
+def _without_margin(scores: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """The cross-entropy of every class by hand: 0 · log(0) as soon as one is certain."""
+    p, one_hot = scores.softmax(-1), nn.functional.one_hot(y, scores.shape[-1])
+    return -(one_hot * p.log() + (1 - one_hot) * (1 - p).log()).mean()
 
 
 def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
