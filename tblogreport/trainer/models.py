@@ -39,7 +39,7 @@ def classifier(
             )
         )
         if normalise:
-            model.add(layers.BatchNormalization())
+            model.add(layers.BatchNormalization(momentum=0.9))
             model.add(layers.Activation(activation))
         if dropout:
             model.add(layers.Dropout(dropout))

@@ -41,7 +41,7 @@ class Experiment:
     model: Any  # keras.Model; Keras ships no types
     data: Data
     epochs: int
-    batch_size: int = 32
+    batch_size: int = 64
     callbacks: Callable[[Path], Sequence[Any]] = no_callbacks
     course: Callable[[Fit, int], None] = in_one_sitting
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,8 +18,10 @@ from tests.trainer.processes import python
 
 pytestmark = pytest.mark.slow
 
+EVENT_FILE = r"events\.out\.tfevents\.\d+\.\d+\.v2"
 LAYERS = ("dense", "dense_1")
 PARAMETERS = [f"{layer}/{parameter}" for layer in LAYERS for parameter in ("kernel", "bias")]
+UPDATES = 2 * 22  # 1348 samples in batches of 64
 CODE = """
 import sys
 from pathlib import Path
@@ -50,28 +57,21 @@ def test_a_run_is_named_after_its_scenario_and_has_both_splits(run: Run) -> None
 
 def test_weights_gradients_and_activations_share_their_steps(run: Run) -> None:
     steps = run.histograms.groupby("tag")["step"].apply(list)
-    assert set(steps.index) == {
-        *(f"activations/{layer}" for layer in LAYERS),
-        *(f"gradients/{parameter}" for parameter in PARAMETERS),
-        *(f"sequential/{parameter}/histogram" for parameter in PARAMETERS),
-    }
-    assert all(of_tag == [0, 1] for of_tag in steps)
-
-
-def test_layers_are_written_in_model_order(run: Run) -> None:
-    written = run.histograms.sort_values("wall_time", kind="stable")["tag"].unique()
-    assert [tag for tag in written if tag.startswith("activations/")] == [
-        f"activations/{layer}" for layer in LAYERS
-    ]
-    assert [tag for tag in written if tag.startswith("gradients/")] == [
-        f"gradients/{parameter}" for parameter in PARAMETERS
-    ]
+    gradients = {f"gradients/{parameter}" for parameter in PARAMETERS}
+    weights = {f"weights/{parameter}" for parameter in PARAMETERS}
+    activations = {f"activations/{layer}" for layer in LAYERS}
+    assert set(steps.index) == activations | gradients | weights
+    recorded = steps["activations/dense"]
+    assert 12 <= len(recorded) <= 20
+    assert recorded[0] == 0
+    assert all(steps[tag] == recorded for tag in gradients | activations)
+    assert all(steps[tag] == [*recorded, UPDATES] for tag in weights)
 
 
 def test_the_names_of_event_files_hold_no_host_name(logs: Path) -> None:
     files = [path for path in (logs / "once").rglob("*") if path.is_file()]
     assert len(files) == 3
-    assert all(re.fullmatch(r"events\.out\.tfevents\.\d+\.\d+\.v2", f.name) for f in files)
+    assert all(re.fullmatch(EVENT_FILE, f.name) for f in files)
 
 
 def test_the_same_seed_gives_the_same_run(run: Run, logs: Path) -> None:
@@ -80,3 +80,53 @@ def test_the_same_seed_gives_the_same_run(run: Run, logs: Path) -> None:
     once, twice = (r.scalars[kept].reset_index(drop=True) for r in (run, again))
     assert once[kept[:3]].equals(twice[kept[:3]])
     assert twice["value"].to_numpy() == pytest.approx(once["value"].to_numpy(), rel=1e-3)
+
+
+def test_ctrl_c_leaves_a_log_that_can_be_read(tmp_path: Path) -> None:
+    out = tmp_path / "logs"
+    command = [sys.executable, "-m", "tblogreport", "train", "digits-mlp", "--epochs", "10000"]
+    training = subprocess.Popen(
+        [*command, "--out", str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        _wait_for(lambda: sum(_sizes(out / "digits-mlp" / "train")) > 20_000)  # some epochs
+        training.send_signal(signal.SIGINT)
+        stdout, stderr = training.communicate(timeout=60)
+    finally:
+        training.kill()
+    assert training.returncode == 130, stderr
+    assert stdout == ""
+    message = stderr.splitlines()[-1]
+    assert message.startswith(f"tblogreport: interrupted; {out / 'digits-mlp'} holds")
+    (run,) = tblogreport.read(out)
+    epochs = run.scalars[run.scalars.tag == "epoch_loss"].groupby("split").size()
+    assert set(epochs.index) == {"train", "validation"}
+    assert epochs.min() > 1
+    assert not run.notes
+    assert all(re.fullmatch(EVENT_FILE, f.name) for f in out.rglob("events*"))
+
+
+def test_mnist_that_cannot_be_had_is_one_sentence(tmp_path: Path) -> None:
+    failed = python(
+        "-c",
+        "import sys, keras\n"
+        "def load_data(): raise Exception('URL fetch failure on https://…')\n"
+        "keras.datasets.mnist.load_data = load_data\n"
+        "from tblogreport.cli import main\n"
+        "sys.exit(main(['train', 'digits-mlp', '--data', 'mnist', '--out', sys.argv[1]]))",
+        str(tmp_path / "logs"),
+    )
+    assert failed.returncode == 2
+    assert failed.stderr.splitlines()[-1].startswith("tblogreport: MNIST is not in Keras' cache")
+    assert not (tmp_path / "logs").exists()
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.1)
+
+
+def _sizes(directory: Path) -> list[int]:
+    return [path.stat().st_size for path in directory.glob("events*")]

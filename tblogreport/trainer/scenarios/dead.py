@@ -28,7 +28,7 @@ def dead_relu_by_learning_rate(seed: int) -> Experiment:
 @scenario(repairs=("dead-relu", "dead-relu-by-learning-rate"), seconds=8)
 def living_relu(seed: int) -> Experiment:
     """The same layers with biases of zero and steps of a usual length."""
-    return _digits(seed, 0.05)
+    return _digits(seed, 0.1)
 
 
 def _digits(seed: int, rate: float) -> Experiment:

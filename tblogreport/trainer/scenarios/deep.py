@@ -1,4 +1,4 @@
-"""Eight hidden layers on digits: sigmoid, which lets no gradient through, and ReLU."""
+"""Six hidden layers on digits: sigmoid, which lets no gradient through, and ReLU."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tblogreport.trainer.data import DIGITS, digits
 from tblogreport.trainer.models import classifier
 from tblogreport.trainer.scenario import Experiment, scenario
 
-HIDDEN = (32,) * 8
+HIDDEN = (32,) * 6
 
 
 @scenario(
@@ -15,14 +15,14 @@ HIDDEN = (32,) * 8
     seconds=10,
 )
 def deep_sigmoid(seed: int) -> Experiment:
-    """Eight sigmoid layers: every one passes on at most a quarter of the gradient."""
+    """Six sigmoid layers: every one passes on at most a quarter of the gradient."""
     import keras
 
     model = classifier(
         64,
         DIGITS,
         HIDDEN,
-        keras.optimizers.SGD(0.05),
+        keras.optimizers.SGD(0.1),
         activation="sigmoid",
         kernel_initializer="glorot_uniform",
     )
@@ -31,8 +31,8 @@ def deep_sigmoid(seed: int) -> Experiment:
 
 @scenario(repairs=("deep-sigmoid",), seconds=10)
 def deep_relu(seed: int) -> Experiment:
-    """The same eight layers with ReLU and He initialisation learn the digits."""
+    """The same six layers with ReLU and He initialisation learn the digits."""
     import keras
 
-    model = classifier(64, DIGITS, HIDDEN, keras.optimizers.SGD(0.05))
+    model = classifier(64, DIGITS, HIDDEN, keras.optimizers.SGD(0.1))
     return Experiment(model, digits(seed), epochs=40)

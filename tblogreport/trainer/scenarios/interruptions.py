@@ -57,7 +57,7 @@ def _crash(after: int) -> Any:
             self.doomed = epoch >= after
 
         def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-            if self.doomed and batch == 20:
+            if self.doomed and batch == 10:
                 raise OutOfMemoryError
 
     return Crash()

@@ -30,5 +30,5 @@ def _tumours(seed: int, last: str) -> Experiment:
             layers.Dense(1, activation=last),
         ]
     )
-    model = compiled(model, 2, keras.optimizers.SGD(0.02))
+    model = compiled(model, 2, keras.optimizers.SGD(0.05))
     return Experiment(model, breast_cancer(seed), epochs=40)

@@ -24,7 +24,7 @@ def _digits(seed: int, rate: float, epochs: int) -> Experiment:
 @scenario(expects=("oscillating-loss",), cause="learning-rate-too-high", seconds=15)
 def learning_rate_too_high(seed: int) -> Experiment:
     """A learning rate 60 times too high throws the loss up and down without letting it settle."""
-    return _digits(seed, 0.06, epochs=60)
+    return _digits(seed, 0.06, epochs=50)
 
 
 @scenario(repairs=("learning-rate-too-high", "learning-rate-too-low"), seconds=10)
@@ -68,4 +68,4 @@ def _regression(seed: int, rate: float) -> Experiment:
         [keras.Input((10,)), layers.Dense(32, activation="tanh"), layers.Dense(1)]
     )
     model.compile(keras.optimizers.SGD(rate, momentum=0.99), loss="mean_squared_error")
-    return Experiment(model, diabetes(seed), epochs=30)
+    return Experiment(model, diabetes(seed), epochs=30, batch_size=32)

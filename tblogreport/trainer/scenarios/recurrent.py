@@ -19,8 +19,8 @@ def exploding_rnn(seed: int) -> Experiment:
 
 @scenario(repairs=("exploding-rnn",), seconds=12)
 def clipped_rnn(seed: int) -> Experiment:
-    """The same network with the norm of the gradient clipped at 0.3."""
-    return _sums(seed, clip=0.3)
+    """The same network with the norm of the gradient clipped at 0.5."""
+    return _sums(seed, clip=0.5)
 
 
 def _sums(seed: int, clip: float | None) -> Experiment:
@@ -40,6 +40,6 @@ def _sums(seed: int, clip: float | None) -> Experiment:
         ]
     )
     model.compile(
-        keras.optimizers.SGD(0.01, momentum=0.95, clipnorm=clip), loss="mean_squared_error"
+        keras.optimizers.SGD(0.01, momentum=0.9, clipnorm=clip), loss="mean_squared_error"
     )
-    return Experiment(model, fading_sums(seed), epochs=30)
+    return Experiment(model, fading_sums(seed), epochs=20, batch_size=16)

@@ -7,7 +7,7 @@ from tblogreport.trainer.models import classifier
 from tblogreport.trainer.scenario import Experiment, scenario
 
 EPOCHS = 40
-STEPS = 43  # an epoch: 1348 samples in batches of 32
+STEPS = 22  # an epoch: 1348 samples in batches of 64
 
 
 @scenario(awaits=("learning-rate-schedule",), seconds=10)
@@ -25,6 +25,6 @@ def schedule_in_full(seed: int) -> Experiment:
 def _digits(seed: int, decay: int) -> Experiment:
     import keras
 
-    rate = keras.optimizers.schedules.CosineDecay(0.02, decay * STEPS)
+    rate = keras.optimizers.schedules.CosineDecay(0.05, decay * STEPS)
     model = classifier(64, DIGITS, [64], keras.optimizers.SGD(rate))
     return Experiment(model, digits(seed), epochs=EPOCHS)
