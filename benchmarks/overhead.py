@@ -8,7 +8,9 @@ it adds, and what it takes once at the beginning (in Keras to trace the step).
 A pair is two trainings of `--epochs` epochs, one without and one with the instrument, the
 order changing from pair to pair. An epoch is `every` steps long, so that each holds one
 record. The first epoch counts for the beginning alone; of a pair the mean of the others
-is taken, and of the pairs the median, with the quartiles of what is added.
+is taken, and of the pairs the median, with the quartiles of what is added. What is added
+is given of the time that passed and of the processor's time, which a busy machine changes
+less; with `--threads 1` it changes least.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,39 +27,48 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tblogreport.instrument.tags import DEFAULT_EVERY
 
 FRAMEWORKS = ("keras", "torch")
 MODELS = ("cnn", "transformer")
-BATCH = 64
+# Where the frameworks look for a number of threads.
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+BATCH = 32
 IMAGE = 28
 CLASSES = 10
 VOCABULARY = 2_000
-TOKENS = 64
+TOKENS = 32
 WIDTH = 128
 HEADS = 4
 BLOCKS = 2
 
-# Trains epochs of `DEFAULT_EVERY` steps, with the instrument or without; seconds of each.
-Train = Callable[[int, bool], list[float]]
+# Seconds that passed, and of the processor.
+Seconds = NDArray[np.float64]
+# Trains epochs of `DEFAULT_EVERY` steps, with the instrument or without; the time of each.
+Train = Callable[[int, bool], list[Seconds]]
+
+
+def now() -> Seconds:
+    return np.array([time.perf_counter(), time.process_time()])
 
 
 def measure(framework: str, model: str, pairs: int, epochs: int) -> dict[str, Any]:
-    """Seconds per step (without, with) of every pair, and the seconds that beginning takes."""
+    """Seconds per step of every pair (without, with), and the seconds that beginning takes."""
     with tempfile.TemporaryDirectory() as directory:
         train = TRAININGS[framework](model, Path(directory))
         train(1, False)
-        found: list[tuple[float, float]] = []
+        found: list[Any] = []
         begun: list[float] = []
         for pair in range(pairs):
-            took: dict[bool, float] = {}
+            took: dict[bool, Seconds] = {}
             for with_it in (True, False) if pair % 2 else (False, True):
                 first, *others = train(epochs, with_it)
-                took[with_it] = statistics.mean(others)
+                took[with_it] = np.mean(others, axis=0)
                 if with_it:
-                    begun.append(first - took[True])
-            found.append((took[False] / DEFAULT_EVERY, took[True] / DEFAULT_EVERY))
+                    begun.append(float(first[0] - took[True][0]))
+            found.append([(took[on] / DEFAULT_EVERY).tolist() for on in (False, True)])
     return {"framework": framework, "model": model, "begin": begun, "pairs": found}
 
 
@@ -114,15 +124,15 @@ def keras_training(name: str, directory: Path) -> Train:
 
     class Timer(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_begin(self, logs: Any = None) -> None:
-            self.seconds: list[float] = []
+            self.seconds: list[Seconds] = []
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            self.began = time.perf_counter()
+            self.began = now()
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            self.seconds.append(time.perf_counter() - self.began)
+            self.seconds.append(now() - self.began)
 
-    def train(epochs: int, with_it: bool) -> list[float]:
+    def train(epochs: int, with_it: bool) -> list[Seconds]:
         timer = Timer()
         callbacks = [TensorHealth(directory), timer] if with_it else [timer]
         model.fit(
@@ -173,17 +183,17 @@ def torch_training(name: str, directory: Path) -> Train:
     optimizer = torch.optim.Adam(model.parameters())
     loss_of = nn.CrossEntropyLoss()
 
-    def epoch(log: Callable[[Any], None]) -> float:
-        began = time.perf_counter()
+    def epoch(log: Callable[[Any], None]) -> Seconds:
+        began = now()
         for _ in range(DEFAULT_EVERY):
             loss = loss_of(model(x), y)
             log(loss)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-        return time.perf_counter() - began
+        return now() - began
 
-    def train(epochs: int, with_it: bool) -> list[float]:
+    def train(epochs: int, with_it: bool) -> list[Seconds]:
         if not with_it:  # a loop that looks at its loss, as they do
             return [epoch(lambda loss: loss.item()) for _ in range(epochs)]
         with SummaryWriter(str(directory)) as writer, watch(model, writer) as health:
@@ -201,18 +211,21 @@ TRAININGS: dict[str, Callable[[str, Path], Train]] = {
 def table(results: list[dict[str, Any]]) -> str:
     """The results as a Markdown table; times in milliseconds, medians over the pairs."""
     lines = [
-        "| framework | model | without, ms a step | with, ms a step | added (quartiles) "
-        "| once, s |",
-        "|---|---|---|---|---|---|",
+        "| framework | model | without, ms a step | with | added: time (quartiles) "
+        "| added: processor | once, s |",
+        "|---|---|---|---|---|---|---|",
     ]
     for result in results:
-        without, with_it = np.array(result["pairs"]).T
-        added = 100 * (with_it / without - 1)
-        low, middle, high = np.percentile(added, [25, 50, 75])
+        pairs = np.array(result["pairs"])  # [pairs, without and with, passed and processor]
+        without, with_it = 1e3 * np.median(pairs[:, :, 0], axis=0)
+        added = 100 * (pairs[:, 1] / pairs[:, 0] - 1)
+        passed, processor = (
+            "{1:+.1f} % ({0:+.1f} to {2:+.1f})".format(*np.percentile(column, [25, 50, 75]))
+            for column in added.T
+        )
         lines.append(
-            f"| {result['framework']} | {result['model']} | {1e3 * np.median(without):.1f} "
-            f"| {1e3 * np.median(with_it):.1f} | {middle:+.1f} % ({low:+.1f} to {high:+.1f}) "
-            f"| {np.median(result['begin']):.1f} |"
+            f"| {result['framework']} | {result['model']} | {without:.1f} | {with_it:.1f} "
+            f"| {passed} | {processor} | {np.median(result['begin']):.1f} |"
         )
     return "\n".join(lines)
 
@@ -221,10 +234,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--pairs", type=int, default=7, help="trainings with and without (7)")
     parser.add_argument("--epochs", type=int, default=4, help="of a training, at least 2 (4)")
+    parser.add_argument("--threads", type=int, help="of the framework (as it likes)")
     parser.add_argument("--framework", choices=FRAMEWORKS, help="one alone, results as JSON")
     arguments = parser.parse_args()
     if arguments.epochs < 2 or arguments.pairs < 1:
         parser.error("at least 1 pair of trainings of at least 2 epochs is needed")
+    if arguments.threads:
+        os.environ |= {name: str(arguments.threads) for name in THREADS}
     if arguments.framework:
         for model in MODELS:
             found = measure(arguments.framework, model, arguments.pairs, arguments.epochs)

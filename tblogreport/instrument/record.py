@@ -56,8 +56,10 @@ def write_gradients(
     """Write histogram and norm of gradients, by parameter, and the norm of them all."""
     norms = []
     for path, gradient in gradients.items():
-        norms.append(norm(gradient))
-        sink.histogram(f"{tags.GRADIENTS}/{path}", buckets(gradient), step)
+        histogram = buckets(gradient)
+        known = np.isfinite(histogram.sum_squares)
+        norms.append(float(np.sqrt(histogram.sum_squares)) if known else norm(gradient))
+        sink.histogram(f"{tags.GRADIENTS}/{path}", histogram, step)
         sink.scalar(f"{tags.GRADIENT_NORM}/{path}", norms[-1], step)
     if norms and total:
         sink.scalar(tags.GRADIENT_NORM, norm(norms), step)

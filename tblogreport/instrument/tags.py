@@ -6,8 +6,9 @@ The names are those of the table in `tblogreport.instrument`.
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,7 +30,9 @@ DEFAULT_EVERY = 100
 # TensorFlow 2's number of buckets.
 BUCKETS = 30
 # An activation's histogram is made from so many of its values; the shares from all.
-HISTOGRAM_VALUES = 100_000
+HISTOGRAM_VALUES = 50_000
+# So few that they stay in the cache, and that no product of them is spread over threads.
+_PART = 8_192
 # An output this close to an end of its range, in parts of the range, is saturated.
 SATURATION = 0.03
 # The ranges of bounded activations by their name in lower case, without underscores.
@@ -60,31 +63,30 @@ def buckets(values: ArrayLike) -> Buckets:
     whole count in the last, where all values are one; NaN and empty as soon as one value
     is not finite; zero and empty where there is no value.
     """
-    flat = np.asarray(values).astype(np.float64).ravel()
+    flat = np.asarray(values).ravel()
     if not flat.size:
         return Buckets(np.zeros(BUCKETS + 1), np.zeros(BUCKETS), 0.0, 0.0)
     low, high = float(flat.min()), float(flat.max())
     if not np.isfinite(low) or not np.isfinite(high):
         return Buckets(np.full(BUCKETS + 1, np.nan), np.zeros(BUCKETS), np.nan, np.nan)
-    with np.errstate(all="ignore"):  # ranges of a few subnormal numbers, or of all numbers
-        sums = float(flat.sum()), float(flat @ flat)
-        if low == high:
-            return Buckets(np.full(BUCKETS + 1, low), np.eye(BUCKETS)[-1] * flat.size, *sums)
-        edges = 2 * np.linspace(low / 2, high / 2, BUCKETS + 1)
-        edges[0], edges[-1] = low, high
-        flat /= 2
-        flat -= low / 2
-        flat /= (high / 2 - low / 2) / BUCKETS
-    places = np.nan_to_num(flat, posinf=BUCKETS).astype(np.int64)
-    counts = np.bincount(np.minimum(places, BUCKETS - 1), minlength=BUCKETS)
-    return Buckets(edges, counts.astype(np.float64), *sums)
+    total, squares, counts = 0.0, 0.0, np.zeros(BUCKETS + 1)
+    with np.errstate(all="ignore"):  # a range may span all numbers
+        scale = BUCKETS / (np.float64(high) / 2 - low / 2)  # infinite where all are one value
+        for part in _parts(flat):
+            total += float(part.sum())
+            squares += float(part @ part)
+            places = (part / 2 - low / 2) * scale if np.isfinite(scale) else part * 0 + BUCKETS
+            counts += np.bincount(places.astype(np.int64), minlength=BUCKETS + 1)
+    counts[-2] += counts[-1]  # the greatest value belongs to the last bucket
+    edges = np.clip(2 * np.linspace(low / 2, high / 2, BUCKETS + 1), low, high)
+    edges[0], edges[-1] = low, high
+    return Buckets(edges, counts[:-1], total, squares)
 
 
 def norm(values: ArrayLike) -> float:
     """The 2-norm of an array of any shape; overflows to infinity only where it must."""
-    flat = np.asarray(values).astype(np.float64).ravel()
     with np.errstate(all="ignore"):
-        return float(np.sqrt(flat @ flat))
+        return float(np.sqrt(sum(part @ part for part in _parts(np.asarray(values).ravel()))))
 
 
 def update_ratio(before: ArrayLike, after: ArrayLike) -> float | None:
@@ -92,9 +94,15 @@ def update_ratio(before: ArrayLike, after: ArrayLike) -> float | None:
     length = norm(before)
     if length == 0:
         return None
+    parts = zip(*(_parts(np.asarray(values).ravel()) for values in (before, after)), strict=True)
     with np.errstate(all="ignore"):
-        change = np.asarray(after, np.float64) - np.asarray(before, np.float64)
-    return norm(change) / length
+        squares = sum((b - a) @ (b - a) for a, b in parts)
+    return float(np.sqrt(squares)) / length
+
+
+def _parts(flat: NDArray[Any]) -> Iterator[FloatArray]:
+    """A flat array in float64, in parts."""
+    return (flat[i : i + _PART].astype(np.float64) for i in range(0, flat.size, _PART))
 
 
 def saturation_bounds(activation: str) -> tuple[float, float] | None:

@@ -31,7 +31,9 @@ try:
         register_optimizer_step_pre_hook,
     )
 except ImportError as error:
-    raise ImportError("tblogreport.instrument.torch needs PyTorch: pip install torch") from error
+    raise ImportError(
+        "tblogreport.instrument.torch needs PyTorch: pip install 'tblogreport[torch]'"
+    ) from error
 
 from numpy.typing import NDArray
 from torch import nn
@@ -49,6 +51,7 @@ from tblogreport.instrument.torch_model import (
     Writer,
     WriterSink,
     by_layer,
+    is_compiled,
     root_path,
     unwrapped,
 )
@@ -90,7 +93,7 @@ class Watch:
         self._sink = WriterSink(writer)
         self._parameters = dict(by_layer(self._model, self._model.named_parameters()))
         self._paths = {id(parameter): path for path, parameter in self._parameters.items()}
-        self._outputs: Outputs | None = Outputs() if self._schedule.due(step) else None
+        self._outputs: Outputs | None = None
         self._counted: weakref.ref[torch.optim.Optimizer] | None = None
         self._recorded_at = step - 1
         # Where a model has several optimisers, the others follow the counted one.
@@ -103,9 +106,12 @@ class Watch:
             register_optimizer_step_pre_hook(self._before_update),
             register_optimizer_step_post_hook(self._after_update),
         ]
-        for name, module in self._model.named_modules():
-            hook = ForwardHook(self._look, name)
-            self._handles.append(module.register_forward_hook(hook))
+        self._module_handles: list[Any] = []
+        # Hooks that come and go would have a model compiled anew.
+        self._looks = not is_compiled(model)
+        if not self._looks:
+            self._warn("the activations of a compiled model are not logged")
+        self._follow_schedule()
 
     def __enter__(self) -> Self:
         return self
@@ -131,14 +137,28 @@ class Watch:
         """Remove all hooks and log the weights once more; a second call does nothing."""
         if not self._handles:
             return
-        for handle in self._handles:
+        for handle in (*self._handles, *self._module_handles):
             handle.remove()
-        self._handles = []
+        self._handles = self._module_handles = []
         self._outputs = self._record = None
         with self._harmless("the final weights are missing"):
             if self._step > self._weights_at:
                 write_weights(self._sink, self._step, self._weights())
             self._sink.flush()
+
+    def _follow_schedule(self) -> None:
+        """Hook into the modules for the step to come, or not: hooks take time in any step."""
+        due = self._looks and self._schedule.due(self._step)
+        self._outputs = Outputs() if due else None
+        if due and not self._module_handles:
+            self._module_handles = [
+                module.register_forward_hook(ForwardHook(self._look, name))
+                for name, module in self._model.named_modules()
+            ]
+        elif not due:
+            for handle in self._module_handles:
+                handle.remove()
+            self._module_handles = []
 
     def _look(self, path: str, module: nn.Module, outputs: Any) -> None:
         """Summarise what a module gave out, where it belongs to a step to be recorded."""
@@ -174,7 +194,7 @@ class Watch:
                 self._write(optimizer, record)
         if self._is_counted(optimizer):
             self._step += 1
-            self._outputs = Outputs() if self._schedule.due(self._step) else None
+            self._follow_schedule()
 
     def _step_to_record(self, optimizer: torch.optim.Optimizer) -> int | None:
         """The step whose record this update belongs to; None for most."""
@@ -199,8 +219,8 @@ class Watch:
             found = self._outputs.activations() if self._outputs is not None else {}
             activations = {path or root_path(self._model): one for path, one in found.items()}
             write_activations(self._sink, record.step, activations)
-            if not activations:
-                self._warn("no activations were seen: is the model compiled, or not training?")
+            if self._looks and not activations:
+                self._warn("no activations were seen: is the model in training mode?")
         write_gradients(self._sink, record.step, record.gradients, total=first)
         if first:
             write_weights(self._sink, record.step, record.weights)

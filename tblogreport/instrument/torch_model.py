@@ -99,6 +99,15 @@ def unwrapped(model: nn.Module) -> nn.Module:
             return model
 
 
+def is_compiled(model: nn.Module) -> bool:
+    """Whether `torch.compile` was applied to a model or to a part of it."""
+    return any(
+        isinstance(getattr(module, "_orig_mod", None), nn.Module)
+        or getattr(module, "_compiled_call_impl", None) is not None
+        for module in model.modules()
+    )
+
+
 def root_path(model: nn.Module) -> str:
     """What the layer is called that a model is itself: no name of a layer inside."""
     name = type(model).__name__

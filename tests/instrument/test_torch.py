@@ -7,6 +7,7 @@ import gc
 import pickle
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -358,26 +359,53 @@ def test_copies_are_not_watched_and_can_be_stored(log: Log) -> None:
     assert log.histograms["activations/0"][0]["num"] == 64
 
 
-def test_a_compiled_model_is_compiled_once_and_has_no_activations(log: Log) -> None:
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_compiled_model_is_compiled_once_and_has_no_activations(log: Log, in_place: bool) -> None:
+    model: Any = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
+    compiled: Any = model
+    if in_place:
+        model.compile(backend="eager")
+    else:
+        compiled = nn.DataParallel(torch.compile(model, backend="eager"))
+    with (
+        graphs_of_dynamo() as graphs,
+        pytest.warns(UserWarning, match="activations of a compiled model are not logged"),
+    ):
+        train_a_little(compiled, watched=compiled, log=log)
+    assert graphs[0] <= 1
+    assert log.steps("gradients/0/weight") == [0, 2, 4]
+    assert not log.tags("activations/")
+
+
+def test_a_model_that_is_compiled_later_is_not_compiled_again_and_again(log: Log) -> None:
+    model: Any = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
+    compiled = torch.compile(model, backend="eager")
+    with (
+        graphs_of_dynamo() as graphs,
+        pytest.warns(UserWarning, match="no activations were seen"),
+    ):
+        train_a_little(compiled, watched=model, log=log)
+    assert graphs[0] <= 2
+
+
+def train_a_little(model: Any, watched: nn.Module, log: Log) -> None:
+    optimizer = sgd(model)
+    with watch(watched, log, every=2):
+        for _ in range(6):
+            descend(model, optimizer)
+
+
+@contextmanager
+def graphs_of_dynamo() -> Iterator[list[int]]:
+    """The number of graphs that were compiled inside, known afterwards."""
     from torch._dynamo.utils import counters
 
     torch._dynamo.reset()
     counters.clear()
-    model: Any = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
-    compiled: Any = torch.compile(model, backend="eager")
-    optimizer = sgd(model)
-
-    def run() -> None:
-        with watch(compiled, log, every=2):
-            for _ in range(6):
-                descend(compiled, optimizer)
-
-    with pytest.warns(UserWarning, match="no activations were seen: is the model compiled"):
-        run()
-    assert counters["stats"]["unique_graphs"] == 1
+    graphs: list[int] = []
+    yield graphs
+    graphs.append(counters["stats"]["unique_graphs"])
     assert not counters["graph_break"]
-    assert log.steps("gradients/0/weight") == [0, 2, 4]
-    assert not log.tags("activations/")
 
 
 def test_a_model_in_data_parallel_has_the_same_names(log: Log) -> None:
