@@ -34,6 +34,7 @@ def classifier(
             layers.Dense(
                 units,
                 activation=None if normalise else activation,
+                use_bias=not normalise,  # it would be normalised away
                 kernel_initializer=_fresh(kernel_initializer),
                 bias_initializer=_fresh(bias_initializer),
             )

@@ -121,6 +121,23 @@ def test_mnist_that_cannot_be_had_is_one_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "logs").exists()
 
 
+def test_the_perceptron_trains_on_mnist(tmp_path: Path) -> None:
+    trained = python(
+        "-c",
+        "import sys, keras, numpy as np\n"
+        "x, y = np.arange(64 * 784, dtype=np.uint8).reshape(64, 28, 28), np.arange(64) % 10\n"
+        "keras.datasets.mnist.load_data = lambda: ((x, y), (x, y))\n"
+        "from tblogreport.cli import main\n"
+        "arguments = ['--data', 'mnist', '--epochs', '2', '--out', sys.argv[1]]\n"
+        "sys.exit(main(['train', 'digits-mlp', *arguments]))",
+        str(tmp_path),
+    )
+    assert trained.returncode == 0, trained.stderr
+    (run,) = tblogreport.read(tmp_path)
+    kernel = run.histograms[run.histograms.tag == "weights/dense/kernel"]
+    assert set(kernel["count"]) == {784 * 128}
+
+
 def _wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not condition():

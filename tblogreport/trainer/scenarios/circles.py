@@ -13,7 +13,7 @@ from tblogreport.trainer.models import classifier, compiled
 from tblogreport.trainer.scenario import Experiment, scenario
 
 HIDDEN = (5, 5, 5, 5, 5)
-EPOCHS, BATCH = 60, 32
+EPOCHS, BATCH = 50, 32
 
 
 def _momentum(rate: float = 0.05) -> Any:
@@ -83,7 +83,6 @@ def circles_batch_normalisation(seed: int) -> Experiment:
         _momentum(0.1),
         activation="tanh",
         kernel_initializer=_small(),
-        bias_initializer=_small(),
         normalise=True,
     )
     return Experiment(model, circles(seed), epochs=80, batch_size=64)

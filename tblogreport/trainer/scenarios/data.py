@@ -68,4 +68,4 @@ def _digits(seed: int, forgotten: float) -> Experiment:
         ]
     )
     compiled(model, DIGITS, keras.optimizers.SGD(0.02, momentum=0.9))
-    return Experiment(model, digits(seed), epochs=30)
+    return Experiment(model, digits(seed), epochs=20)

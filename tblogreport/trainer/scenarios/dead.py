@@ -16,7 +16,7 @@ def dead_relu(seed: int) -> Experiment:
 
     negative = keras.initializers.Constant(-4.0)
     model = classifier(64, DIGITS, [64, 64], "adam", bias_initializer=negative)
-    return Experiment(model, digits(seed), epochs=40)
+    return Experiment(model, digits(seed), epochs=30)
 
 
 @scenario(expects=("dead-layer", "non-converging-loss"), cause="learning-rate-too-high", seconds=8)
@@ -35,20 +35,20 @@ def _digits(seed: int, rate: float) -> Experiment:
     import keras
 
     model = classifier(64, DIGITS, [64, 64], keras.optimizers.SGD(rate))
-    return Experiment(model, digits(seed), epochs=30)
+    return Experiment(model, digits(seed), epochs=20)
 
 
 @scenario(expects=("dead-layer", "non-converging-loss"), cause="dead-units", seconds=6)
 def dead_relu_by_input_scale(seed: int) -> Experiment:
     """Inputs up to 1680 make the first step so long that all ReLU units die of it."""
-    return Experiment(_of_wine(), wine(seed), epochs=60, batch_size=16)
+    return Experiment(_of_wine(), wine(seed), epochs=40, batch_size=16)
 
 
 @scenario(repairs=("dead-relu-by-input-scale",), seconds=6)
 def standardised_inputs(seed: int) -> Experiment:
     """The same network and rate on the same inputs, of mean 0 and variance 1."""
     data: Data = standardised(wine(seed))
-    return Experiment(_of_wine(), data, epochs=60, batch_size=16)
+    return Experiment(_of_wine(), data, epochs=40, batch_size=16)
 
 
 def _of_wine() -> Any:

@@ -26,7 +26,7 @@ def deep_sigmoid(seed: int) -> Experiment:
         activation="sigmoid",
         kernel_initializer="glorot_uniform",
     )
-    return Experiment(model, digits(seed), epochs=40)
+    return Experiment(model, digits(seed), epochs=30)
 
 
 @scenario(repairs=("deep-sigmoid",), seconds=10)
@@ -35,4 +35,4 @@ def deep_relu(seed: int) -> Experiment:
     import keras
 
     model = classifier(64, DIGITS, HIDDEN, keras.optimizers.SGD(0.1))
-    return Experiment(model, digits(seed), epochs=40)
+    return Experiment(model, digits(seed), epochs=30)

@@ -39,5 +39,5 @@ def _digits(seed: int, *, frozen: bool = False, detached: bool = False) -> Exper
         signal = layers.Lambda(keras.ops.stop_gradient)(signal)
     signal = layers.Dense(32, activation="tanh")(signal)
     outputs = layers.Dense(DIGITS, activation="softmax")(signal)
-    model = compiled(keras.Model(inputs, outputs), DIGITS, keras.optimizers.Adam(0.002))
-    return Experiment(model, digits(seed), epochs=30)
+    model = compiled(keras.Model(inputs, outputs), DIGITS, keras.optimizers.Adam(0.004))
+    return Experiment(model, digits(seed), epochs=20)

@@ -31,11 +31,13 @@ def early_stopping(seed: int) -> Experiment:
         return [keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)]
 
     model = classifier(64, DIGITS, [256, 256], "adam")
-    return Experiment(model, _data(seed), epochs=50, callbacks=stopping)
+    return Experiment(model, _data(seed), epochs=20, callbacks=stopping)
 
 
 @scenario(repairs=("overfitting",), seconds=10)
 def smaller_with_dropout(seed: int) -> Experiment:
     """A small network with dropout, on the same samples, cannot memorise them."""
-    model = classifier(64, DIGITS, [32], "adam", dropout=0.5)
+    import keras
+
+    model = classifier(64, DIGITS, [64], keras.optimizers.Adam(0.003), dropout=0.5)
     return Experiment(model, _data(seed), epochs=50)

@@ -43,9 +43,9 @@ def _digits(seed: int, kernel: Any, output: str = "glorot_uniform") -> Experimen
     model = classifier(
         64,
         DIGITS,
-        [48, 48, 48],
+        [48, 48],
         keras.optimizers.Adam(0.001),
         kernel_initializer=kernel,
         output_initializer=output,
     )
-    return Experiment(model, digits(seed), epochs=30)
+    return Experiment(model, digits(seed), epochs=20)

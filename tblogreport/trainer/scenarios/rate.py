@@ -30,7 +30,7 @@ def learning_rate_too_high(seed: int) -> Experiment:
 @scenario(repairs=("learning-rate-too-high", "learning-rate-too-low"), seconds=10)
 def learning_rate_right(seed: int) -> Experiment:
     """The same network at Adam's usual rate."""
-    return _digits(seed, 0.001, epochs=30)
+    return _digits(seed, 0.001, epochs=25)
 
 
 @scenario(
@@ -39,7 +39,7 @@ def learning_rate_right(seed: int) -> Experiment:
 )
 def learning_rate_too_low(seed: int) -> Experiment:
     """The same network at a fiftieth of that: the loss still falls in a line when time is up."""
-    return _digits(seed, 0.00002, epochs=30)
+    return _digits(seed, 0.00002, epochs=25)
 
 
 @scenario(expects=("diverging-loss",), cause="learning-rate-too-high", seconds=8)
@@ -48,7 +48,7 @@ def regression_diverging(seed: int) -> Experiment:
     return _regression(seed, 0.05)
 
 
-@scenario(expects=("nan-or-inf",), cause="learning-rate-too-high", seconds=8)
+@scenario(expects=("diverging-loss", "nan-or-inf"), cause="learning-rate-too-high", seconds=8)
 def regression_nan(seed: int) -> Experiment:
     """The same regression at a rate at which it overflows: the loss becomes NaN."""
     return _regression(seed, 0.2)
