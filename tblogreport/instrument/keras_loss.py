@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 
 class BatchLoss:
@@ -39,8 +40,16 @@ class BatchLoss:
         return None if logged is None else float(logged)
 
     def _moved(self, tracker: Any) -> float | None:
-        total, weight = float(tracker.total.numpy()), float(tracker.count.numpy())
+        total, weight = _number(tracker.total), _number(tracker.count)
         total_before, weight_before = self._before.get(id(tracker), (0.0, 0.0))
         self._before[id(tracker)] = total, weight
         added = weight - weight_before
         return (total - total_before) / added if added > 0 else None
+
+
+def _number(variable: Any) -> float:
+    """The value of a scalar; at every step it counts that this is the shortest way to it."""
+    stored = variable.value
+    if isinstance(stored, tf.distribute.DistributedValues):
+        return float(variable.numpy())
+    return float(tf.raw_ops.ReadVariableOp(resource=stored.handle, dtype=stored.dtype))

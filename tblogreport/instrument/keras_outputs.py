@@ -28,6 +28,9 @@ _PASSING_ON = (
     keras.layers.GaussianNoise,
 )
 
+# Two trainings in two threads would put back each other's method.
+_REPLACING = threading.RLock()
+
 
 @dataclass
 class Calls:
@@ -66,20 +69,21 @@ class Calls:
 def noted_calls() -> Iterator[Calls]:
     """Note the outputs of all layers that this thread calls while inside."""
     calls = Calls(current_graph())
-    original = keras.layers.Layer.__call__
     thread = threading.get_ident()
+    with _REPLACING:
+        original = keras.layers.Layer.__call__
 
-    def calling(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        if threading.get_ident() != thread:
-            return original(layer, *args, **kwargs)
-        return calls.note(layer, lambda: original(layer, *args, **kwargs))
+        def calling(layer: Any, *args: Any, **kwargs: Any) -> Any:
+            if threading.get_ident() != thread:
+                return original(layer, *args, **kwargs)
+            return calls.note(layer, lambda: original(layer, *args, **kwargs))
 
-    # On the class: layers that a model makes only when it is built are seen, too.
-    keras.layers.Layer.__call__ = calling
-    try:
-        yield calls
-    finally:
-        keras.layers.Layer.__call__ = original
+        try:
+            # On the class: layers that a model makes only when it is built are seen, too.
+            keras.layers.Layer.__call__ = calling
+            yield calls
+        finally:
+            keras.layers.Layer.__call__ = original
 
 
 def current_graph() -> Any:

@@ -48,6 +48,7 @@ class StepMeasure:
         self._function: Any = self._look
         self._touched: Sequence[Any] = ()
         self._optimizers = optimizers_of(model)
+        self.used: list[Any] = []  # the optimisers that the step gave gradients to
         if not model.run_eagerly:
             scales = tf.TensorSpec([len(self._optimizers)], tf.float32)
             self._function = tf.function(
@@ -86,6 +87,7 @@ class StepMeasure:
         outputs = calls.outputs()
         self._layers = [layer for layer, _ in outputs]
         self._variables = [variable for variable, _ in gradients.found.values()]
+        self.used = gradients.optimizers
         summaries = [summarise(floats, bounds_of(layer)) for layer, floats in outputs]
         return summaries, [gradient for _, gradient in gradients.found.values()]
 
@@ -163,6 +165,7 @@ class _Gradients:
 
     model: Any
     found: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    optimizers: list[Any] = field(default_factory=list)
 
     @contextmanager
     def noted(self, optimizer: Any, scale: Any) -> Iterator[None]:
@@ -170,6 +173,7 @@ class _Gradients:
         graph = current_graph()
 
         def apply(grads: Any, trainable_variables: Any = None) -> None:
+            self.optimizers.append(optimizer)
             variables = trainable_variables or self.model.trainable_variables
             if (
                 current_graph() is graph

@@ -88,7 +88,7 @@ class Training:
         except (StopIteration, tf.errors.OutOfRangeError):
             raise  # the end of an epoch of unknown length
         except BaseException:
-            self._release()  # `fit` tells callbacks nothing of an error
+            self.end()  # `fit` tells callbacks nothing of an error
             raise
 
     def _due(self) -> bool:
@@ -98,8 +98,9 @@ class Training:
         return self._schedule.due(self._step)
 
     def _updates(self) -> int:
-        optimizer = self._model.optimizer
-        return int(optimizer.iterations.numpy()) if optimizer is not None else 0
+        """How often the busiest optimiser updated: a model may hold some that never do."""
+        optimizers = optimizers_of(self._model)
+        return max((int(optimizer.iterations.numpy()) for optimizer in optimizers), default=0)
 
     def _run(self, iterator: Any) -> Any:
         """Train, write the loss, and count the steps."""
@@ -196,7 +197,8 @@ class Training:
         }
 
     def _learning_rate(self) -> float | None:
-        optimizers = optimizers_of(self._model)
+        used = self._measure.used if self._measure is not None else []
+        optimizers = used or optimizers_of(self._model)
         if not optimizers:
             return None
         return float(keras.ops.convert_to_numpy(optimizers[0].learning_rate))

@@ -1,7 +1,8 @@
 """Train one small model a case below the directory that is given, with TensorHealth.
 
-A script of its own, as it needs TensorFlow: `python -m tests.instrument.cases DIR`. What a
-test must know of a trained model is kept beside its log in `<case>.npz`.
+A script of its own, as it needs TensorFlow: `python -m tests.instrument.cases DIR 0 3` trains
+the first of three parts of the cases. What a test must know of a trained model is kept beside
+its log in `<case>.npz`.
 """
 
 from __future__ import annotations
@@ -188,6 +189,14 @@ def steps(logs: Path) -> None:
         fit(model, logs, epochs=5, every=4)
 
 
+def unknown_length(logs: Path) -> None:
+    """Three batches an epoch, as is known only at their end."""
+    data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(12).filter(lambda *_: True)
+    model = sequential(layers.Dense(1))
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.fit(data, epochs=2, verbose=0, callbacks=[TensorHealth(logs, every=3)])
+
+
 def beside_tensorboard(logs: Path) -> None:
     board = keras.callbacks.TensorBoard(str(logs), histogram_freq=1)
     fit(sequential(layers.Dense(3), layers.Dense(1)), logs, epochs=2, callbacks=[board])
@@ -277,6 +286,19 @@ def recurrent(logs: Path) -> None:
     fit(model, logs, x=TOKENS[:, :2], y=CLASSES)
 
 
+def twin(logs: Path) -> None:
+    """What `test_keras` builds of PyTorch's modules, too."""
+    stack = (
+        layers.Conv2D(4, 3, name="features"),
+        layers.BatchNormalization(name="norm"),
+        layers.Activation("tanh", name="bounded"),
+        layers.Flatten(),
+        layers.Dropout(0.1),
+        layers.Dense(1, name="head"),
+    )
+    fit(keras.Sequential([keras.Input((6, 6, 1)), *stack]), logs, x=IMAGES, y=CLASSES)
+
+
 def gathered(logs: Path) -> None:
     """One update for three steps."""
     model = sequential(layers.Dense(1, name="line"))
@@ -316,20 +338,21 @@ def unwritable(logs: Path) -> None:
 
 class Failing(layers.Layer):  # type: ignore[misc]
     def call(self, inputs: Any) -> Any:
-        tf.debugging.assert_less(inputs, 0.5)
+        tf.debugging.assert_less(inputs, 100.0)
         return inputs
 
 
 def failing(logs: Path) -> None:
-    """Training fails in its first step; the model is as before, and can be trained."""
-    layer = Failing()
-    model = sequential(layer, layers.Dense(1))
+    """Training fails in its third step; the model is as before."""
+    model = sequential(Failing(), layers.Dense(1))
     model.compile("sgd", "mse")
     model.make_train_function()
     before = model.train_function
     call = keras.layers.Layer.__call__
+    spoiled = X.copy()
+    spoiled[-1] = 1000.0
     try:
-        fit(model, logs)
+        fit(model, logs, x=spoiled, batch_size=12, every=100)
     except tf.errors.InvalidArgumentError:
         restored = model.train_function is before and keras.layers.Layer.__call__ is call
         np.savez(logs, restored=restored and "apply" not in vars(model.optimizer))
@@ -344,6 +367,7 @@ CASES: tuple[Callable[[Path], None], ...] = (
     adversarial,
     eager,
     steps,
+    unknown_length,
     beside_tensorboard,
     batch_loss,
     passing_on,
@@ -354,6 +378,7 @@ CASES: tuple[Callable[[Path], None], ...] = (
     nested,
     many_inputs,
     recurrent,
+    twin,
     gathered,
     replicated,
     odd,
@@ -365,14 +390,12 @@ if __name__ == "__main__":
     tf.config.set_logical_device_configuration(
         tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
     )
-    chosen = sys.argv[2:]
-    for case in CASES:
-        if chosen and case.__name__ not in chosen:
-            continue
+    directory, part, parts = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    for case in CASES[part::parts]:
         keras.backend.clear_session()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            case(Path(sys.argv[1]) / case.__name__)
+            case(directory / case.__name__)
         said = [str(w.message) for w in caught if "TensorHealth" in str(w.message)]
         if said:
-            (Path(sys.argv[1]) / f"{case.__name__}.warnings").write_text("\n".join(said))
+            (directory / f"{case.__name__}.warnings").write_text("\n".join(said))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from torch import nn
 
 import tblogreport
+from tblogreport.instrument.torch import watch
 from tblogreport.reading.run import Run
 from tests.trainer.processes import python, python_without_tensorflow
 
@@ -18,8 +22,9 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("cases")
-    trained = python("-m", "tests.instrument.cases", str(out))
-    assert trained.returncode == 0, trained.stderr
+    for part in "012":
+        trained = python("-m", "tests.instrument.cases", str(out), part, "3")
+        assert trained.returncode == 0, trained.stderr
     return out
 
 
@@ -105,6 +110,12 @@ def test_training_that_is_continued_counts_on(cases: Path) -> None:
     assert steps(run.histograms, "weights/dense/kernel") == [0, 4, 5, 8, 10]
 
 
+def test_the_end_of_an_epoch_of_unknown_length_is_met(cases: Path) -> None:
+    run = read(cases / "unknown_length")
+    assert steps(run.scalars, "batch_loss") == [0, 1, 2, 3, 4, 5]
+    assert steps(run.scalars, "gradient_norm") == [0, 3]
+
+
 def test_executions_of_several_steps_are_recorded_where_they_begin(cases: Path) -> None:
     run = read(cases / "several_steps")  # 5 steps an epoch: 2, 2 and 1
     assert steps(run.scalars, "batch_loss") == [0, 2, 4, 5, 7, 9]
@@ -149,6 +160,7 @@ def test_several_optimisers_and_weights_changed_beside_them(cases: Path) -> None
     layers = ["sequential/make", "sequential_1/judge"]
     assert written(logs, "activations/") == layers
     assert {path.rsplit("/", 1)[0] for path in written(logs, "gradients/")} == set(layers)
+    assert scalars(logs)["learning_rate"] == pytest.approx(0.1)  # not that of the idle default
 
 
 def test_layers_without_a_signal_of_their_own_are_left_out(cases: Path) -> None:
@@ -205,6 +217,36 @@ def test_a_cell_is_no_layer_of_its_own(cases: Path) -> None:
     assert "lstm/lstm_cell/recurrent_kernel" in written(cases / "recurrent", "gradients/")
 
 
+def test_pytorch_s_twin_has_the_same_tags(cases: Path, tmp_path: Path) -> None:
+    from torch.utils.tensorboard import SummaryWriter
+
+    parts: dict[str, nn.Module] = {
+        "features": nn.Conv2d(1, 4, 3),
+        "norm": nn.BatchNorm2d(4),
+        "bounded": nn.Tanh(),
+        "flatten": nn.Flatten(),
+        "dropout": nn.Dropout(0.1),
+        "head": nn.Linear(64, 1),
+    }
+    model = nn.Sequential(OrderedDict(parts))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with SummaryWriter(str(tmp_path)) as writer, watch(model, writer, every=1) as health:
+        for _ in range(2):  # two steps, as 40 pictures are two batches
+            loss = model(torch.randn(20, 1, 6, 6)).square().mean()
+            health.loss(loss)
+            loss.backward()
+            optimizer.step()
+
+    spelled = {"kernel": "weight", "gamma": "weight", "beta": "bias"}
+    spelled |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
+    (of_torch,) = tblogreport.read(tmp_path)
+    of_keras = read(cases / "twin")
+    for kind in ("scalars", "histograms"):
+        keras_tags = (tag.rpartition("/") for tag in getattr(of_keras, kind)["tag"])
+        renamed = {f"{head}{slash}{spelled.get(end, end)}" for head, slash, end in keras_tags}
+        assert renamed == set(getattr(of_torch, kind)["tag"])
+
+
 def test_a_ratio_is_given_of_updates_only(cases: Path) -> None:
     run = read(cases / "gathered")
     assert steps(run.scalars, "update_ratio/line/kernel") == [2, 5]
@@ -241,8 +283,12 @@ def test_a_directory_that_cannot_be_written_stops_no_training(cases: Path) -> No
     assert said.startswith("TensorHealth: nothing is logged: ")
 
 
-def test_after_an_error_of_the_training_nothing_stays_replaced(cases: Path) -> None:
+def test_an_error_of_the_training_ends_the_log_and_leaves_nothing_replaced(cases: Path) -> None:
     assert np.load(cases / "failing.npz")["restored"]
+    run = read(cases / "failing")
+    assert steps(run.scalars, "batch_loss") == [0, 1]
+    assert steps(run.histograms, "weights/dense/kernel") == [0, 2]
+    assert not (cases / "failing.warnings").exists()
 
 
 def test_files_hold_no_name_of_the_machine(cases: Path) -> None:
