@@ -1,7 +1,7 @@
 """Train one small model a case below the directory that is given, with TensorHealth.
 
-A script of its own, as it needs TensorFlow: `python -m tests.instrument.cases DIR 0 3` trains
-the first of three parts of the cases. What a test must know of a trained model is kept beside
+A script of its own, as it needs TensorFlow: `python -m tests.instrument.cases DIR 0 2` trains
+the first of two parts of the cases. What a test must know of a trained model is kept beside
 its log in `<case>.npz`.
 """
 
@@ -211,11 +211,6 @@ def batch_loss(logs: Path) -> None:
     np.savez(logs, losses=[errors[i : i + 10].mean() for i in range(0, 32, 10)])
 
 
-def passing_on(logs: Path) -> None:
-    stack = (layers.Dense(3), layers.ReLU(), layers.Dropout(0.2), layers.Flatten(), layers.Dense(1))
-    fit(sequential(*stack), logs)
-
-
 def shares(logs: Path) -> None:
     """Half of `half`'s units and all of `ends`' outputs are where they should not be."""
     half = layers.Dense(4, activation="relu", name="half")
@@ -227,10 +222,6 @@ def shares(logs: Path) -> None:
     fit(model, logs)
 
 
-def frozen(logs: Path) -> None:
-    fit(sequential(layers.Dense(3, trainable=False), layers.Dense(1)), logs)
-
-
 class Idle(layers.Layer):  # type: ignore[misc]
     def build(self, _: Any) -> None:
         self.idle = self.add_weight(shape=(3,), name="idle")
@@ -239,14 +230,13 @@ class Idle(layers.Layer):  # type: ignore[misc]
         return inputs
 
 
-def unconnected(logs: Path) -> None:
-    fit(sequential(Idle(name="lazy"), layers.Dense(1)), logs)
-
-
-def shared(logs: Path) -> None:
+def kinds(logs: Path) -> None:
+    """Layers that only pass on, are called twice, frozen, and without effect."""
     inputs = keras.Input((4,))
     twice = layers.Dense(4, activation="tanh", name="shared")
-    fit(keras.Model(inputs, layers.Dense(1, name="head")(twice(twice(inputs)))), logs)
+    x = layers.Flatten()(layers.Dropout(0.2)(layers.ReLU()(twice(twice(inputs)))))
+    x = layers.Dense(3, trainable=False, name="frozen")(Idle(name="lazy")(x))
+    fit(keras.Model(inputs, layers.Dense(1, name="head")(x)), logs)
 
 
 class Outer(keras.Model):  # type: ignore[misc]
@@ -277,9 +267,9 @@ def recurrent(logs: Path) -> None:
         [
             keras.Input((2,)),
             layers.Embedding(9, 4, name="words"),
-            layers.LSTM(3, return_sequences=True, name="lstm"),
+            layers.SimpleRNN(3, return_sequences=True, name="loop"),
             layers.TimeDistributed(layers.Dense(2), name="each"),
-            layers.SimpleRNN(3, name="rnn", unroll=True),
+            layers.SimpleRNN(3, name="unrolled", unroll=True),
             layers.Dense(1, name="head"),
         ]
     )
@@ -370,11 +360,8 @@ CASES: tuple[Callable[[Path], None], ...] = (
     unknown_length,
     beside_tensorboard,
     batch_loss,
-    passing_on,
     shares,
-    frozen,
-    unconnected,
-    shared,
+    kinds,
     nested,
     many_inputs,
     recurrent,
