@@ -77,7 +77,7 @@ def guess_role(words: tuple[str, ...], split: str) -> Role:
 def axis_of(tag: str) -> Axis:
     """What the steps of a tag count, as far as its name says."""
     name = tag.rsplit("/", 1)[-1].lower()
-    if name.endswith("_vs_iterations") or name.startswith("batch_"):
+    if name.endswith("_vs_iterations") or name.startswith(("batch_", "step_")):
         return Axis.ITERATION
     if re.match(r"epoch_.", name):
         return Axis.EPOCH

@@ -33,7 +33,7 @@ class Axis(StrEnum):
     """What the steps of a series count; series on different axes are never mixed."""
 
     EPOCH = "epoch"  # Keras' epoch_loss: 0, 1, 2 …
-    ITERATION = "iteration"  # Keras' evaluation_loss_vs_iterations, batch_loss
+    ITERATION = "iteration"  # evaluation_loss_vs_iterations, batch_loss, step_loss
     STEP = "step"  # whatever the writer counts
 
 

@@ -16,10 +16,10 @@ the same tags. A layer has the path that its framework gives it: `dense` or
 | `inactive_units/<layer>` | scalar | the share of its units that are 0 on the whole batch |
 | `saturated_share/<layer>` | scalar | the share of outputs in the outer 3 % of a bounded range |
 | `learning_rate` | scalar | the rate of this step's update |
-| `batch_loss` | scalar | the loss of this step, logged at every step |
+| `step_loss` | scalar | the loss of this step, logged at every step |
 
 A step is the number of optimiser updates done before: step 0 is the initial state. All but
-`batch_loss` is written at the steps 0, `every`, 2·`every` …; the weights once more at the end.
+`step_loss` is written at the steps 0, `every`, 2·`every` …; the weights once more at the end.
 
 Each module is for one framework and needs that framework only when it is imported.
 """

@@ -108,7 +108,7 @@ class Training:
         with self._harmless("losses are missing"):
             loss = self._loss.read(logs)
             if loss is not None:
-                self._file.scalar(tags.BATCH_LOSS, loss, self._step)
+                self._file.scalar(tags.STEP_LOSS, loss, self._step)
         self._has_run = True
         several = self._model.steps_per_execution > 1  # and fewer at the end of an epoch
         self._step = max(self._updates() if several else 0, self._step + 1)

@@ -24,7 +24,7 @@ ZERO_SHARE = "zero_share"
 INACTIVE_UNITS = "inactive_units"
 SATURATED_SHARE = "saturated_share"
 LEARNING_RATE = "learning_rate"
-BATCH_LOSS = "batch_loss"
+STEP_LOSS = "step_loss"  # not Keras' own `batch_loss`, which may stand in the same directory
 
 DEFAULT_EVERY = 100
 # TensorFlow 2's number of buckets.

@@ -131,7 +131,7 @@ class Watch:
         """
         with self._harmless("losses are missing"):
             value = loss.detach().item() if isinstance(loss, torch.Tensor) else float(loss)
-            self._sink.scalar(tags.BATCH_LOSS, value, self._step)
+            self._sink.scalar(tags.STEP_LOSS, value, self._step)
 
     def close(self) -> None:
         """Remove all hooks and log the weights once more; a second call does nothing."""

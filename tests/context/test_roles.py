@@ -149,6 +149,7 @@ def test_a_metric_knows_which_way_it_improves(tag: str, direction: Direction | N
         ("epoch_loss", Axis.EPOCH),
         ("evaluation_loss_vs_iterations", Axis.ITERATION),
         ("batch_loss", Axis.ITERATION),
+        ("step_loss", Axis.ITERATION),
         ("train/loss", Axis.STEP),
         ("epoch", Axis.STEP),
     ],

@@ -198,11 +198,11 @@ def unknown_length(logs: Path) -> None:
 
 
 def beside_tensorboard(logs: Path) -> None:
-    board = keras.callbacks.TensorBoard(str(logs), histogram_freq=1)
+    board = keras.callbacks.TensorBoard(str(logs), histogram_freq=1, update_freq=1)
     fit(sequential(layers.Dense(3), layers.Dense(1)), logs, epochs=2, callbacks=[board])
 
 
-def batch_loss(logs: Path) -> None:
+def step_loss(logs: Path) -> None:
     """Training with a rate of 0: the losses are those of the batches of the untouched model."""
     model = sequential(layers.Dense(1))
     model.compile(keras.optimizers.SGD(0.0), "mse")
@@ -359,7 +359,7 @@ CASES: tuple[Callable[[Path], None], ...] = (
     steps,
     unknown_length,
     beside_tensorboard,
-    batch_loss,
+    step_loss,
     shares,
     kinds,
     nested,

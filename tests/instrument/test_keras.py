@@ -67,7 +67,7 @@ def test_a_record_is_of_the_step_about_to_be_made(cases: Path) -> None:
         "gradient_norm": np.linalg.norm(gradient),
         "gradient_norm/line/kernel": np.linalg.norm(gradient),
         "update_ratio/line/kernel": step,
-        "batch_loss": ((outputs - kept["y"]) ** 2).mean(),
+        "step_loss": ((outputs - kept["y"]) ** 2).mean(),
         "learning_rate": 0.01,
         "zero_share/line": 0.0,
         "inactive_units/line": 0.0,
@@ -97,7 +97,7 @@ def test_training_gives_the_same_to_the_bit(cases: Path, case: str) -> None:
 
 def test_every_counts_steps_from_zero_and_the_weights_come_once_more(cases: Path) -> None:
     run = read(cases / "convolutions")  # of 9 steps
-    assert steps(run.scalars, "batch_loss") == list(range(9))
+    assert steps(run.scalars, "step_loss") == list(range(9))
     assert steps(run.scalars, "gradient_norm") == [0, 2, 4, 6, 8]
     assert steps(run.histograms, "activations/conv2d") == [0, 2, 4, 6, 8]
     assert steps(run.histograms, "weights/conv2d/kernel") == [0, 2, 4, 6, 8, 9]
@@ -105,27 +105,27 @@ def test_every_counts_steps_from_zero_and_the_weights_come_once_more(cases: Path
 
 def test_training_that_is_continued_counts_on(cases: Path) -> None:
     run = read(cases / "steps")
-    assert steps(run.scalars, "batch_loss") == list(range(10))
+    assert steps(run.scalars, "step_loss") == list(range(10))
     assert steps(run.histograms, "gradients/dense/kernel") == [0, 4, 8]
     assert steps(run.histograms, "weights/dense/kernel") == [0, 4, 5, 8, 10]
 
 
 def test_the_end_of_an_epoch_of_unknown_length_is_met(cases: Path) -> None:
     run = read(cases / "unknown_length")
-    assert steps(run.scalars, "batch_loss") == [0, 1, 2, 3, 4, 5]
+    assert steps(run.scalars, "step_loss") == [0, 1, 2, 3, 4, 5]
     assert steps(run.scalars, "gradient_norm") == [0, 3]
 
 
 def test_executions_of_several_steps_are_recorded_where_they_begin(cases: Path) -> None:
     run = read(cases / "several_steps")  # 5 steps an epoch: 2, 2 and 1
-    assert steps(run.scalars, "batch_loss") == [0, 2, 4, 5, 7, 9]
+    assert steps(run.scalars, "step_loss") == [0, 2, 4, 5, 7, 9]
     assert steps(run.scalars, "gradient_norm") == [0, 4, 9]
 
 
 def test_the_loss_is_that_of_each_batch(cases: Path) -> None:
-    run = read(cases / "batch_loss")
-    logged = run.scalars[run.scalars["tag"] == "batch_loss"]["value"]
-    expected = np.load(cases / "batch_loss.npz")["losses"]
+    run = read(cases / "step_loss")
+    logged = run.scalars[run.scalars["tag"] == "step_loss"]["value"]
+    expected = np.load(cases / "step_loss.npz")["losses"]
     np.testing.assert_allclose(logged, np.tile(expected, 2), rtol=1e-5)
 
 
@@ -253,6 +253,8 @@ def test_a_ratio_is_given_of_updates_only(cases: Path) -> None:
 
 def test_beside_keras_own_callback(cases: Path) -> None:
     run = read(cases / "beside_tensorboard")
+    assert {"batch_loss", "step_loss"} <= set(run.scalars["tag"])
+    assert not run.notes
     assert steps(run.scalars, "epoch_loss") == [0, 1]
     assert steps(run.histograms, "sequential/dense/kernel/histogram") == [0, 1]
     assert steps(run.histograms, "gradients/dense/kernel") == [0, 1]
@@ -273,8 +275,8 @@ def test_what_cannot_be_measured_is_said_once_and_the_rest_is_logged(
     assert said.endswith(reason)
     run = read(cases / case)
     assert set(run.histograms["tag"].str.partition("/")[0]) == {"weights"}
-    assert {"batch_loss", "learning_rate"} <= set(run.scalars["tag"])
-    assert steps(run.scalars, "batch_loss") == [0, 1]
+    assert {"step_loss", "learning_rate"} <= set(run.scalars["tag"])
+    assert steps(run.scalars, "step_loss") == [0, 1]
 
 
 def test_a_directory_that_cannot_be_written_stops_no_training(cases: Path) -> None:
@@ -285,7 +287,7 @@ def test_a_directory_that_cannot_be_written_stops_no_training(cases: Path) -> No
 def test_an_error_of_the_training_ends_the_log_and_leaves_nothing_replaced(cases: Path) -> None:
     assert np.load(cases / "failing.npz")["restored"]
     run = read(cases / "failing")
-    assert steps(run.scalars, "batch_loss") == [0, 1]
+    assert steps(run.scalars, "step_loss") == [0, 1]
     assert steps(run.histograms, "weights/dense/kernel") == [0, 2]
     assert not (cases / "failing.warnings").exists()
 

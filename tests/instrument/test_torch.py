@@ -151,7 +151,7 @@ def test_every_counts_steps_from_zero_and_the_weights_come_once_more(log: Log) -
     model = convolutional()
     with watch(model, log, every=2) as health:
         train(model, health)
-    assert log.steps("batch_loss") == [0, 1, 2, 3, 4]
+    assert log.steps("step_loss") == [0, 1, 2, 3, 4]
     assert log.steps("gradient_norm") == [0, 2, 4]
     assert log.steps("activations/0.0") == [0, 2, 4]
     assert log.steps("weights/0.0/weight") == [0, 2, 4, 5]
@@ -161,7 +161,7 @@ def test_a_training_that_goes_on_counts_on(log: Log) -> None:
     model = convolutional()
     with watch(model, log, every=4, step=10) as health:
         train(model, health)
-    assert log.steps("batch_loss") == [10, 11, 12, 13, 14]
+    assert log.steps("step_loss") == [10, 11, 12, 13, 14]
     assert log.steps("gradients/0.0/weight") == [12]
 
 
@@ -316,7 +316,7 @@ def test_values_that_are_not_finite_are_logged(log: Log) -> None:
         health.loss(float("nan"))
         descend(model, sgd(model), X * torch.inf)
     assert np.isnan(log.scalars["gradient_norm"][0])
-    assert np.isnan(log.scalars["batch_loss"][0])
+    assert np.isnan(log.scalars["step_loss"][0])
     assert log.histograms["weights/0/weight"][1]["num"] == 0
 
 
@@ -454,7 +454,7 @@ def test_a_run_is_understood(tmp_path: Path) -> None:
     (run,) = tblogreport.read(tmp_path)
     assert not run.notes
     (diagnosis,) = tblogreport.analyze(tmp_path).runs
-    assert diagnosis.roles["train_loss"] == ("", "batch_loss")
+    assert diagnosis.roles["train_loss"] == ("", "step_loss")
     assert diagnosis.roles["gradient_norm"] == ("", "gradient_norm")
     assert diagnosis.roles["learning_rate"] == ("", "learning_rate")
     (dead,) = [f for f in diagnosis.findings if f.check == "dead-layer"]
