@@ -16,7 +16,7 @@ from tblogreport.trainer.scenario import Experiment, Scenario, all_scenarios
 
 ALL = "all"
 # Histograms are logged about this many times a run: enough to see a trend, in little space.
-RECORDS = 10
+RECORDS = 8
 DEFAULT_SEED = 0
 
 

@@ -103,4 +103,4 @@ def circles_residual(seed: int) -> Experiment:
         signal = layers.Add()([signal, change])
     outputs = layers.Dense(1, activation="sigmoid")(signal)
     model = compiled(keras.Model(inputs, outputs), 2, _momentum())
-    return Experiment(model, circles(seed), epochs=EPOCHS, batch_size=BATCH)
+    return Experiment(model, circles(seed), epochs=40, batch_size=BATCH)

@@ -23,8 +23,8 @@ def _digits(seed: int, rate: float, epochs: int) -> Experiment:
 
 @scenario(expects=("oscillating-loss",), cause="learning-rate-too-high", seconds=15)
 def learning_rate_too_high(seed: int) -> Experiment:
-    """A learning rate 60 times too high throws the loss up and down without letting it settle."""
-    return _digits(seed, 0.06, epochs=50)
+    """A learning rate 100 times too high throws the loss up and down without letting it settle."""
+    return _digits(seed, 0.1, epochs=50)
 
 
 @scenario(repairs=("learning-rate-too-high", "learning-rate-too-low"), seconds=10)
