@@ -6,12 +6,14 @@ when runs change.
 
 from __future__ import annotations
 
+import io
 import json
 import lzma
 import tarfile
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.accuracy import records
 from benchmarks.accuracy.labels import Label
 
 HERE = Path(__file__).parent
@@ -23,12 +25,14 @@ MAX_SIZE = 8_000_000  # bytes
 def pack(out: Path, labels: dict[str, Label], about: dict[str, dict[str, str]]) -> int:
     """Write the archive and the labels of the runs in `labels`; return the archive's size.
 
+    Event files are kept without their checksums, which `unpack` puts back.
+
     `about` says of each run what it is. Files are sorted and carry no times or owners, so
     that the same runs give the same bytes. Raises `RuntimeError` when it grew too large.
     """
     # Runs of one program stand together: what they share is then stored once.
     order = sorted(labels, key=lambda run: (about[run]["program"], about[run]["manner"], run))
-    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 27}]
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 27}]
     with (
         lzma.open(ARCHIVE, "wb", filters=filters) as stream,
         tarfile.open(fileobj=stream, mode="w") as tar,
@@ -36,7 +40,10 @@ def pack(out: Path, labels: dict[str, Label], about: dict[str, dict[str, str]]) 
         for run in order:
             directory = out / "runs" / about[run]["half"] / run
             for path in sorted(p for p in directory.rglob("*") if p.is_file()):
-                tar.add(path, str(path.relative_to(out / "runs")), filter=_anonymous)
+                content = records.bare(path.read_bytes())
+                member = tarfile.TarInfo(str(path.relative_to(out / "runs")))
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
     lines = [
         f"  {json.dumps(run)}: {json.dumps(about[run] | asdict(labels[run]), sort_keys=True)}"
         for run in sorted(labels)
@@ -49,9 +56,14 @@ def pack(out: Path, labels: dict[str, Label], about: dict[str, dict[str, str]]) 
 
 
 def unpack(out: Path) -> None:
-    """Put the runs of the archive below `out`."""
+    """Put the runs of the archive below `out`, as the event files that they were."""
     with tarfile.open(ARCHIVE, "r:xz") as tar:
-        tar.extractall(out, filter="data")
+        for member in tar:
+            file = tar.extractfile(member)
+            if file is not None:
+                path = out / member.name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(records.whole(file.read()))
 
 
 def read_labels() -> tuple[dict[str, Label], dict[str, dict[str, str]]]:
@@ -67,10 +79,3 @@ def read_labels() -> tuple[dict[str, Label], dict[str, dict[str, str]]]:
         )
         about[run] = found
     return labels, about
-
-
-def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    member.mtime, member.uid, member.gid = 0, 0, 0
-    member.uname = member.gname = ""
-    member.mode = 0o644
-    return member

@@ -13,19 +13,23 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.accuracy import curves, labels, specials
+from tensorboard.compat.proto.event_pb2 import Event
+
+from benchmarks.accuracy import curves, labels, records, specials
 from benchmarks.accuracy.corpus import Entry, entries
 from benchmarks.accuracy.labels import Label
 from benchmarks.accuracy.programs import PROGRAMS
 from benchmarks.accuracy.recipe import Checkpoint, Record
 
 WORKERS = 2
+RESOLUTION = 1 / 64  # seconds; a power of two, so that rounded times end in zeros
 
 
 def build(out: Path) -> None:
     """Make every run that is not in `out` yet: `out/runs/<half>/<id>`, `out/records/<id>.json`.
 
-    A run that was interrupted is made again. Raises `RuntimeError` when a worker failed.
+    A run that was interrupted is made again, as is one whose recipe changed; where the code
+    that trains changed, remove `out` first. Raises `RuntimeError` when a worker failed.
     """
     workers = [
         subprocess.Popen([sys.executable, "-m", "benchmarks.accuracy.build", str(out), str(index)])
@@ -88,7 +92,7 @@ def _work(out: Path, share: Iterable[Entry]) -> None:
         shutil.rmtree(log_dir, ignore_errors=True)
         begun = time.perf_counter()
         record = _make(entry, log_dir)
-        _drop_host_names(log_dir)
+        tidy(log_dir)
         done.parent.mkdir(parents=True, exist_ok=True)
         unfinished = done.with_suffix(".part")
         unfinished.write_text(json.dumps({"entry": repr(entry), "record": asdict(record)}))
@@ -119,12 +123,24 @@ def _make(entry: Entry, log_dir: Path) -> Record:
     )
 
 
-def _drop_host_names(log_dir: Path) -> None:
-    """Name event files by time and number alone, so that runs can be shared."""
+def tidy(log_dir: Path) -> None:
+    """Take out of event files what would fill an archive, or tell where they were made.
+
+    Files are named by time and number alone, without the host. Wall times are rounded,
+    which no reader minds, as their last digits are noise that cannot be compressed.
+    """
     for number, path in enumerate(sorted(log_dir.rglob("events.out.tfevents.*"))):
         begun = re.match(r"events\.out\.tfevents\.(\d+)", path.name)
-        if begun:
-            path.rename(path.with_name(f"{begun[0]}.{number}"))
+        rounded = [_with_rounded_time(data) for data in records.split(path.read_bytes())]
+        path.unlink()
+        name = f"{begun[0]}.{number}" if begun else path.name
+        path.with_name(name).write_bytes(records.join(rounded))
+
+
+def _with_rounded_time(data: bytes) -> bytes:
+    event = Event.FromString(data)
+    event.wall_time = round(event.wall_time / RESOLUTION) * RESOLUTION
+    return bytes(event.SerializeToString())
 
 
 def _share(index: int) -> list[Entry]:

@@ -180,8 +180,8 @@ def _saturated(seen: Evidence) -> bool | None:
 
 
 def _unchanged(seen: Evidence, case: str) -> bool | None:
-    if case in {"forgotten-layer", "detached-layer"}:
-        return bool(seen.record.unmoved) or None
+    if case in {"forgotten-layer", "detached-layer"}:  # who is none the worse may have meant it
+        return True if seen.record.unmoved and seen.harmed else None
     if case == "frozen-backbone":
         return False
     return None if seen.record.unmoved or seen.lost else False

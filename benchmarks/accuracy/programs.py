@@ -67,6 +67,5 @@ PROGRAMS = {
         _program(HELDOUT, "keras", "blobs", "two-inputs", Recipe("adam", 1e-3, 32, 12, hidden=1)),
         _program(HELDOUT, "keras", "friedman", "mlp", Recipe("adam", 3e-3, 32, 25)),
         _program(HELDOUT, "keras", "digits", "rnn", Recipe("momentum", 0.01, 32, 15, clip=1.0)),
-        _program(HELDOUT, "keras", "digits", "gru", Recipe("adamw", 3e-3, 32, 12)),
     )
 }  # fmt: skip

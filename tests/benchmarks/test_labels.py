@@ -107,7 +107,9 @@ def test_nan_is_measured_too() -> None:
 def test_layers_that_were_meant_to_be_frozen_are_no_fault() -> None:
     frozen = record(unmoved=("fc0",))
     assert label("frozen-backbone", frozen, twin=None).checks["unchanged-weights"] is False
-    assert label("forgotten-layer", frozen).checks["unchanged-weights"] is True
+    harmed = record(unmoved=("fc0",), accuracy=0.7)
+    assert label("forgotten-layer", harmed).checks["unchanged-weights"] is True
+    assert judge("forgotten-layer", ("layer-not-trained",), frozen, TWIN) is None
 
 
 def test_a_drawn_curve_demands_its_class_alone() -> None:
