@@ -59,7 +59,7 @@ def circles_tanh(seed: int) -> Experiment:
 def circles_relu(seed: int) -> Experiment:
     """The same network with ReLU and He initialisation learns to tell the rings apart."""
     return Experiment(
-        classifier(2, 2, HIDDEN, _momentum()), circles(seed), epochs=EPOCHS, batch_size=BATCH
+        classifier(2, 2, HIDDEN, _momentum()), circles(seed), epochs=120, batch_size=BATCH
     )
 
 
