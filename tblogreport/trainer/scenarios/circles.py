@@ -33,7 +33,7 @@ def _small() -> Any:
     expects=("vanishing-gradients", "non-converging-loss"),
     cause="bad-initialization",
     awaits=("poor-initialization",),
-    seconds=10,
+    seconds=13,
 )
 def circles_tanh(seed: int) -> Experiment:
     """Five tanh layers whose weights start close to zero: no gradient gets through to the first.
@@ -55,7 +55,7 @@ def circles_tanh(seed: int) -> Experiment:
     return Experiment(model, circles(seed), epochs=EPOCHS, batch_size=BATCH)
 
 
-@scenario(repairs=("circles-tanh",), seconds=12)
+@scenario(repairs=("circles-tanh",), seconds=38)
 def circles_relu(seed: int) -> Experiment:
     """The same network with ReLU and He initialisation learns to tell the rings apart."""
     return Experiment(
@@ -63,14 +63,14 @@ def circles_relu(seed: int) -> Experiment:
     )
 
 
-@scenario(repairs=("circles-tanh",), seconds=12)
+@scenario(repairs=("circles-tanh",), seconds=16)
 def circles_leaky_relu(seed: int) -> Experiment:
     """With Leaky ReLU and He initialisation no unit can die, and the rings are told apart."""
     model = classifier(2, 2, HIDDEN, _momentum(), activation="leaky_relu")
     return Experiment(model, circles(seed), epochs=EPOCHS, batch_size=BATCH)
 
 
-@scenario(repairs=("circles-tanh",), seconds=14)
+@scenario(repairs=("circles-tanh",), seconds=19)
 def circles_batch_normalisation(seed: int) -> Experiment:
     """Tanh and the same small weights, normalised before every activation: the signal stays.
 
@@ -88,7 +88,7 @@ def circles_batch_normalisation(seed: int) -> Experiment:
     return Experiment(model, circles(seed), epochs=80, batch_size=64)
 
 
-@scenario(repairs=("circles-tanh",), seconds=14)
+@scenario(repairs=("circles-tanh",), seconds=12)
 def circles_residual(seed: int) -> Experiment:
     """Tanh and the same small weights, with a way around every layer: the gradient takes it."""
     import keras

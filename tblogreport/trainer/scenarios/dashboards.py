@@ -26,7 +26,7 @@ Write: TypeAlias = Callable[[Any, int], None]  # of the model and the epoch
 EVERY = 5  # epochs
 
 
-@scenario(seconds=12)
+@scenario(seconds=13)
 def image_autoencoder(seed: int) -> Experiment:
     """A convolutional autoencoder of digits logs inputs and reconstructions, its graph, a text."""
     import keras
@@ -50,7 +50,7 @@ def image_autoencoder(seed: int) -> Experiment:
     return Experiment(model, data, epochs=25, callbacks=callbacks)
 
 
-@scenario(seconds=12)
+@scenario(seconds=8)
 def tone_classifier(seed: int) -> Experiment:
     """A network that tells four pitches apart logs tones to listen to, and what it heard."""
     import keras
@@ -73,7 +73,7 @@ def tone_classifier(seed: int) -> Experiment:
     return Experiment(model, data, epochs=25, callbacks=callbacks)
 
 
-@scenario(seconds=8)
+@scenario(seconds=6)
 def tumour_classifier(seed: int) -> Experiment:
     """A classifier of tumours logs its hyperparameters, and PR curves as it gets better."""
     import keras

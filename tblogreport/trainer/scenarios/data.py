@@ -9,7 +9,7 @@ from tblogreport.trainer.models import classifier, compiled
 from tblogreport.trainer.scenario import Experiment, scenario
 
 
-@scenario(expects=("non-converging-loss",), cause="labels-or-data-broken", seconds=10)
+@scenario(expects=("non-converging-loss",), cause="labels-or-data-broken", seconds=13)
 def shuffled_labels(seed: int) -> Experiment:
     """Labels that do not belong to the inputs: the network trains, but cannot learn anything.
 
@@ -18,7 +18,7 @@ def shuffled_labels(seed: int) -> Experiment:
     return _small(with_shuffled_labels(digits(seed), seed))
 
 
-@scenario(repairs=("shuffled-labels",), seconds=10)
+@scenario(repairs=("shuffled-labels",), seconds=19)
 def right_labels(seed: int) -> Experiment:
     """The same small network, trained as gently, on labels that belong to their inputs."""
     return _small(digits(seed))
@@ -30,7 +30,7 @@ def _small(data: Data) -> Experiment:
     return Experiment(classifier(64, DIGITS, [8], keras.optimizers.SGD(0.02)), data, epochs=40)
 
 
-@scenario(awaits=("loss-spikes", "gradient-spikes"), seconds=8)
+@scenario(awaits=("loss-spikes", "gradient-spikes"), seconds=11)
 def bad_batches(seed: int) -> Experiment:
     """One batch in sixty is fed with grey values of 0 … 16 instead of 0 … 1: the loss jumps."""
     return _digits(seed, forgotten=1 / 60)

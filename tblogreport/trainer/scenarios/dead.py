@@ -9,7 +9,7 @@ from tblogreport.trainer.models import classifier
 from tblogreport.trainer.scenario import Experiment, scenario
 
 
-@scenario(expects=("dead-layer", "non-converging-loss"), cause="dead-units", seconds=10)
+@scenario(expects=("dead-layer", "non-converging-loss"), cause="dead-units", seconds=11)
 def dead_relu(seed: int) -> Experiment:
     """Biases that start strongly negative keep all ReLU units at zero: only guessing is left."""
     import keras
@@ -19,13 +19,13 @@ def dead_relu(seed: int) -> Experiment:
     return Experiment(model, digits(seed), epochs=30)
 
 
-@scenario(expects=("dead-layer", "non-converging-loss"), cause="learning-rate-too-high", seconds=8)
+@scenario(expects=("dead-layer", "non-converging-loss"), cause="learning-rate-too-high", seconds=7)
 def dead_relu_by_learning_rate(seed: int) -> Experiment:
     """A few steps of enormous length push all ReLU units below zero, where they stay."""
     return _digits(seed, 3.0)
 
 
-@scenario(repairs=("dead-relu", "dead-relu-by-learning-rate"), seconds=8)
+@scenario(repairs=("dead-relu", "dead-relu-by-learning-rate"), seconds=7)
 def living_relu(seed: int) -> Experiment:
     """The same layers with biases of zero and steps of a usual length."""
     return _digits(seed, 0.1)
@@ -38,7 +38,7 @@ def _digits(seed: int, rate: float) -> Experiment:
     return Experiment(model, digits(seed), epochs=20)
 
 
-@scenario(expects=("dead-layer", "non-converging-loss"), cause="learning-rate-too-high", seconds=6)
+@scenario(expects=("dead-layer", "non-converging-loss"), cause="learning-rate-too-high", seconds=11)
 def dead_relu_by_input_scale(seed: int) -> Experiment:
     """Inputs up to 1680 make the first step so long that all ReLU units die of it.
 
@@ -47,7 +47,7 @@ def dead_relu_by_input_scale(seed: int) -> Experiment:
     return Experiment(_of_wine(), wine(seed), epochs=40, batch_size=16)
 
 
-@scenario(repairs=("dead-relu-by-input-scale",), seconds=6)
+@scenario(repairs=("dead-relu-by-input-scale",), seconds=10)
 def standardised_inputs(seed: int) -> Experiment:
     """The same network and rate on the same inputs, of mean 0 and variance 1."""
     data: Data = standardised(wine(seed))

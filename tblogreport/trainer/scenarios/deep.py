@@ -12,7 +12,7 @@ HIDDEN = (32,) * 6
 @scenario(
     expects=("vanishing-gradients", "non-converging-loss"),
     cause="saturating-activations",
-    seconds=10,
+    seconds=8,
 )
 def deep_sigmoid(seed: int) -> Experiment:
     """Six sigmoid layers: every one passes on at most a quarter of the gradient."""

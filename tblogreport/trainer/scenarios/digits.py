@@ -9,7 +9,7 @@ from tblogreport.trainer.models import classifier
 from tblogreport.trainer.scenario import Experiment, scenario
 
 
-@scenario(seconds=8, data={"mnist": mnist})
+@scenario(seconds=9, data={"mnist": mnist})
 def digits_mlp(seed: int, load: Loader = digits) -> Experiment:
     """A multi-layer perceptron with dropout learns handwritten digits: a healthy run."""
     data = load(seed)

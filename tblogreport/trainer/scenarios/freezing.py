@@ -11,7 +11,7 @@ from tblogreport.trainer.scenario import Experiment, scenario
     expects=("unchanged-weights",),
     cause="layer-not-trained",
     known_wrong="only a note, as the model's config says that the layers are frozen.",
-    seconds=8,
+    seconds=7,
 )
 def frozen_layers(seed: int) -> Experiment:
     """An encoder is frozen as if it were pre-trained, and its weights were never loaded."""
@@ -22,14 +22,14 @@ def frozen_layers(seed: int) -> Experiment:
     expects=("unchanged-weights",),
     cause="layer-not-trained",
     known_wrong="only a note, as first layers that stand still are taken for a backbone.",
-    seconds=8,
+    seconds=6,
 )
 def detached_layers(seed: int) -> Experiment:
     """A `stop_gradient` that was forgotten cuts the same encoder off from the loss."""
     return _digits(seed, detached=True)
 
 
-@scenario(repairs=("frozen-layers", "detached-layers"), seconds=8)
+@scenario(repairs=("frozen-layers", "detached-layers"), seconds=6)
 def trained_layers(seed: int) -> Experiment:
     """The same network, trained from the first layer to the last."""
     return _digits(seed)

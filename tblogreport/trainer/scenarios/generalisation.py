@@ -15,7 +15,7 @@ def _data(seed: int) -> Data:
     return few_and_noisy(digits(seed), seed, size=400, share=0.3)
 
 
-@scenario(expects=("overfitting",), cause="too-little-regularization", seconds=10)
+@scenario(expects=("overfitting",), cause="too-little-regularization", seconds=15)
 def overfitting(seed: int) -> Experiment:
     """A large network memorises few samples with noisy labels: the validation loss turns."""
     return Experiment(classifier(64, DIGITS, [256, 256], "adam"), _data(seed), epochs=50)
@@ -34,7 +34,7 @@ def early_stopping(seed: int) -> Experiment:
     return Experiment(model, _data(seed), epochs=20, callbacks=stopping)
 
 
-@scenario(repairs=("overfitting",), seconds=10)
+@scenario(repairs=("overfitting",), seconds=8)
 def smaller_with_dropout(seed: int) -> Experiment:
     """A small network with dropout, on the same samples, cannot memorise them."""
     import keras

@@ -13,7 +13,7 @@ from tblogreport.trainer.scenario import Experiment, scenario
     expects=("dead-layer", "non-converging-loss"),
     cause="bad-initialization",
     awaits=("poor-initialization",),
-    seconds=8,
+    seconds=4,
 )
 def zero_initialisation(seed: int) -> Experiment:
     """Weights that start at zero give every unit the same gradient: none."""
@@ -22,7 +22,7 @@ def zero_initialisation(seed: int) -> Experiment:
 
 @scenario(
     awaits=("poor-initialization",),
-    seconds=8,
+    seconds=4,
 )
 def huge_initialisation(seed: int) -> Experiment:
     """Weights that start fifteen times too large: the first loss is in the thousands."""
@@ -31,7 +31,7 @@ def huge_initialisation(seed: int) -> Experiment:
     return _digits(seed, keras.initializers.RandomNormal(stddev=3.0))
 
 
-@scenario(repairs=("zero-initialisation", "huge-initialisation"), seconds=8)
+@scenario(repairs=("zero-initialisation", "huge-initialisation"), seconds=4)
 def he_initialisation(seed: int) -> Experiment:
     """The same network with the weights that He et al. give for ReLU."""
     return _digits(seed, "he_normal")

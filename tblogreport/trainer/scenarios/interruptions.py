@@ -16,13 +16,13 @@ class OutOfMemoryError(RuntimeError):
     """What a training fails with here: nothing of Keras, so that nothing else is caught."""
 
 
-@scenario(seconds=10)
+@scenario(seconds=9)
 def resumed_run(seed: int) -> Experiment:
     """A training dies half-way and goes on from its checkpoint, in the same log directory."""
     return _digits(seed, _resumed)
 
 
-@scenario(seconds=6)
+@scenario(seconds=5)
 def crashed_run(seed: int) -> Experiment:
     """A training dies half-way, and nobody resumes it: the log can be read up to there."""
     return _digits(seed, _crashed)

@@ -11,14 +11,14 @@ from tblogreport.trainer.scenario import Experiment, scenario
     cause="unclipped-gradients",
     awaits=("exploding-gradients", "gradient-spikes"),
     known_wrong="the learning rate is blamed, as the gradient of the fatal step is not recorded.",
-    seconds=12,
+    seconds=10,
 )
 def exploding_rnn(seed: int) -> Experiment:
     """Forty steps through the same ReLU: now and then a gradient explodes, once for good."""
     return _sums(seed, clip=None)
 
 
-@scenario(repairs=("exploding-rnn",), seconds=12)
+@scenario(repairs=("exploding-rnn",), seconds=14)
 def clipped_rnn(seed: int) -> Experiment:
     """The same network with the norm of the gradient clipped at 0.5."""
     return _sums(seed, clip=0.5)

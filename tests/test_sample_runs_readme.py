@@ -1,0 +1,47 @@
+"""The table of `sample_runs/README.md` says what the scenarios promise.
+
+`python -m tests.test_sample_runs_readme` writes the table anew.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tblogreport.trainer import Scenario, all_scenarios
+
+README = Path(__file__).parent.parent / "sample_runs" / "README.md"
+TABLE = re.compile(r"(<!-- runs: [^\n]*-->\n)(.*?)(<!-- end of runs -->)", re.DOTALL)
+HEAD = "| run | what it shows | what there is to find | most likely cause |\n|---|---|---|---|"
+
+
+def table() -> str:
+    return "\n".join(["", HEAD, *map(_row, all_scenarios().values()), "", ""])
+
+
+def _row(scenario: Scenario) -> str:
+    shows = scenario.shows
+    if scenario.repairs:
+        shows += f" Repairs {_names(scenario.repairs)}."
+    found = _names(scenario.expected_findings)
+    if scenario.awaits:
+        found += f"{'; ' if found else ''}once it exists, {_names(scenario.awaits)}"
+    if scenario.known_wrong:
+        found += f"; today {scenario.known_wrong}"
+    cause = f"`{scenario.expected_cause}`" if scenario.expected_cause else ""
+    return f"| `{scenario.name}` | {shows} | {found or 'nothing: healthy'} | {cause} |"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def test_the_table_of_runs_is_up_to_date() -> None:
+    found = TABLE.search(README.read_text(encoding="utf-8"))
+    assert found is not None
+    assert found[2] == table()
+
+
+if __name__ == "__main__":
+    text = README.read_text(encoding="utf-8")
+    README.write_text(TABLE.sub(lambda m: m[1] + table() + m[3], text), encoding="utf-8")
