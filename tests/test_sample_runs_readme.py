@@ -29,6 +29,8 @@ def _row(scenario: Scenario) -> str:
     if scenario.known_wrong:
         found += f"; today {scenario.known_wrong}"
     cause = f"`{scenario.expected_cause}`" if scenario.expected_cause else ""
+    if scenario.awaited_cause:
+        cause = f"once it exists, `{scenario.awaited_cause}`"
     return f"| `{scenario.name}` | {shows} | {found or 'nothing: healthy'} | {cause} |"
 
 

@@ -29,7 +29,7 @@ def print_listing(file: TextIO) -> None:
             scenario.name,
             Text(_shows(scenario)),
             Text(_findings(scenario)),
-            Text(scenario.expected_cause or "–"),
+            Text(_cause(scenario)),
             str(scenario.seconds),
         )
     console = Console(file=file, width=None if terminal else _UNBROKEN, highlight=False)
@@ -48,6 +48,11 @@ def _shows(scenario: Scenario) -> str:
         f" Known to be diagnosed wrongly: {scenario.known_wrong}" if scenario.known_wrong else ""
     )
     return f"{scenario.shows}{repaired}{others}{wrong}"
+
+
+def _cause(scenario: Scenario) -> str:
+    awaited = f"{scenario.awaited_cause} (awaited)" if scenario.awaited_cause else "–"
+    return scenario.expected_cause or awaited
 
 
 def _findings(scenario: Scenario) -> str:

@@ -55,8 +55,9 @@ class Scenario:
 
     `expected_findings` are the checks that must report an error or a warning on it,
     and `expected_cause` the cause that must be named first; None for none. `awaits`
-    are checks that should fire as well and that do not exist yet. `known_wrong` says
-    in one sentence what is diagnosed instead, where that is wrong today.
+    are checks that should fire as well and that do not exist yet, and `awaited_cause`
+    is the cause that can be named only with them. `known_wrong` says in one sentence
+    what is diagnosed instead, where that is wrong today.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Scenario:
     expected_findings: tuple[str, ...]
     expected_cause: str | None
     awaits: tuple[str, ...]
+    awaited_cause: str | None
     repairs: tuple[str, ...]  # names of the scenarios whose fault this one does not have
     known_wrong: str | None
     seconds: int  # about, on one CPU core, without the start of TensorFlow
@@ -79,6 +81,7 @@ def scenario(
     expects: tuple[str, ...] = (),
     cause: str | None = None,
     awaits: tuple[str, ...] = (),
+    awaited_cause: str | None = None,
     repairs: tuple[str, ...] = (),
     known_wrong: str | None = None,
     seconds: int,
@@ -98,6 +101,7 @@ def scenario(
             expected_findings=expects,
             expected_cause=cause,
             awaits=awaits,
+            awaited_cause=awaited_cause,
             repairs=repairs,
             known_wrong=known_wrong,
             seconds=seconds,

@@ -42,6 +42,14 @@ def test_a_scenario_expects_what_the_tool_can_say(scenario: Scenario) -> None:
 
 
 @each_scenario
+def test_every_broken_run_has_a_cause_that_is_named_or_awaited(scenario: Scenario) -> None:
+    """A cause is awaited only with a check, and only where none can be named yet."""
+    broken = bool(scenario.expected_findings or scenario.awaits)
+    assert broken == ((scenario.expected_cause or scenario.awaited_cause) is not None)
+    assert not (scenario.expected_cause and scenario.awaited_cause)
+
+
+@each_scenario
 def test_no_check_is_awaited_that_exists(scenario: Scenario) -> None:
     existing = set(scenario.awaits) & set(all_checks())
     assert not existing, f"{scenario.name}: move {existing} from `awaits` to `expects`"
@@ -97,7 +105,7 @@ def test_the_listing_says_what_a_scenario_shows_and_expects(scenario: Scenario) 
         *scenario.repairs,
         *scenario.data,
         scenario.known_wrong or "",
-        scenario.expected_cause or "–",
+        scenario.expected_cause or f"{scenario.awaited_cause or '–'}",
     )
     assert all(words in line for words in told)
     assert line.endswith(f" {scenario.seconds}")

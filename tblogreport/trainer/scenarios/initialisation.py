@@ -22,6 +22,7 @@ def zero_initialisation(seed: int) -> Experiment:
 
 @scenario(
     awaits=("poor-initialization",),
+    awaited_cause="bad-initialization",
     seconds=4,
 )
 def huge_initialisation(seed: int) -> Experiment:

@@ -35,6 +35,7 @@ def learning_rate_right(seed: int) -> Experiment:
 
 @scenario(
     awaits=("slow-convergence",),
+    awaited_cause="learning-rate-too-low",
     seconds=8,
 )
 def learning_rate_too_low(seed: int) -> Experiment:
