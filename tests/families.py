@@ -158,6 +158,19 @@ def overfitted(rng: Rng) -> Series:
     )
 
 
+def stalled(rng: Rng) -> Series:
+    """A run that stands still for most of its time, or whose steps take many times longer."""
+    n = points(rng, 30, 1_000)
+    usual = rng.uniform(0.5, 100.0) * rng.uniform(0.9, 1.1, n)
+    at, interval = int(n * rng.uniform(0.2, 0.7)), usual.copy()
+    if rng.random() < 0.5:
+        interval[at] = usual.mean() * n * rng.uniform(0.5, 4.0)
+    else:
+        interval[at:] *= rng.uniform(5.0, 30.0)
+    curve = noisy(rng, exponential(rng, n), 0.02)
+    return (Scalar("train/loss", curve, "train", seconds=np.cumsum(interval)),)
+
+
 BROKEN: dict[str, Family] = {
     "oscillating-loss": oscillating,
     "diverging-loss": diverging,

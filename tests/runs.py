@@ -35,12 +35,16 @@ DURATION = 1_000.0  # seconds; every series fills the whole run
 
 @dataclass(frozen=True)
 class Scalar:
-    """One scalar series; steps count from 0 unless given."""
+    """One scalar series; steps count from 0 unless given, and points come evenly in time.
+
+    `seconds` are those since the run began, where points do not come evenly.
+    """
 
     tag: str
     values: ArrayLike
     split: str = ""
     steps: ArrayLike | None = None
+    seconds: ArrayLike | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +185,13 @@ def renumbered(series: Sequence[Scalar], factor: int, offset: int = 0) -> tuple[
 def every(series: Sequence[Scalar], nth: int) -> tuple[Scalar, ...]:
     """The same series logged less often."""
     return tuple(
-        replace(s, values=np.asarray(s.values)[::nth], steps=_steps(s)[::nth]) for s in series
+        replace(
+            s,
+            values=np.asarray(s.values)[::nth],
+            steps=_steps(s)[::nth],
+            seconds=None if s.seconds is None else np.asarray(s.seconds)[::nth],
+        )
+        for s in series
     )
 
 
@@ -210,11 +220,14 @@ def _histogram_frame(series: Histogram, begun: float) -> pd.DataFrame:
 
 def _shared(series: Scalar | Histogram, begun: float) -> pd.DataFrame:
     steps = _steps(series)
+    seconds = getattr(series, "seconds", None)
+    if seconds is None:
+        seconds = DURATION * np.linspace(0.0, 1.0, len(steps))
     columns = {
         "split": pd.Series([series.split] * len(steps), dtype="str"),
         "tag": pd.Series([series.tag] * len(steps), dtype="str"),
         "step": steps,
-        "wall_time": begun + DURATION * np.linspace(0.0, 1.0, len(steps)),
+        "wall_time": begun + np.asarray(seconds, np.float64),
     }
     return pd.DataFrame(columns)
 

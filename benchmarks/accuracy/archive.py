@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import lzma
+import struct
 import tarfile
 from dataclasses import asdict
 from pathlib import Path
@@ -20,12 +21,13 @@ HERE = Path(__file__).parent
 ARCHIVE = HERE / "corpus.tar.xz"
 LABELS = HERE / "labels.json"
 MAX_SIZE = 8_000_000  # bytes
+DAMAGED = ".damaged"  # ends the name of a member that is no sound event file
 
 
 def pack(out: Path, labels: dict[str, Label], about: dict[str, dict[str, str]]) -> int:
     """Write the archive and the labels of the runs in `labels`; return the archive's size.
 
-    Event files are kept without their checksums, which `unpack` puts back.
+    Sound event files are kept without their checksums, which `unpack` puts back.
 
     `about` says of each run what it is. Files are sorted and carry no times or owners, so
     that the same runs give the same bytes. Raises `RuntimeError` when it grew too large.
@@ -40,8 +42,8 @@ def pack(out: Path, labels: dict[str, Label], about: dict[str, dict[str, str]]) 
         for run in order:
             directory = out / "runs" / about[run]["half"] / run
             for path in sorted(p for p in directory.rglob("*") if p.is_file()):
-                content = records.bare(path.read_bytes())
-                member = tarfile.TarInfo(str(path.relative_to(out / "runs")))
+                name, content = _stored(str(path.relative_to(out / "runs")), path.read_bytes())
+                member = tarfile.TarInfo(name)
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))
     lines = [
@@ -61,9 +63,21 @@ def unpack(out: Path) -> None:
         for member in tar:
             file = tar.extractfile(member)
             if file is not None:
-                path = out / member.name
+                whole, content = not member.name.endswith(DAMAGED), file.read()
+                path = out / member.name.removesuffix(DAMAGED)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(records.whole(file.read()))
+                path.write_bytes(records.whole(content) if whole else content)
+
+
+def _stored(name: str, content: bytes) -> tuple[str, bytes]:
+    """The name and the content of a member: of a damaged file, all of it as it is."""
+    try:
+        stripped = records.bare(content)
+        if records.whole(stripped) == content:
+            return name, stripped
+    except struct.error:
+        pass
+    return name + DAMAGED, content
 
 
 def read_labels() -> tuple[dict[str, Label], dict[str, dict[str, str]]]:

@@ -19,7 +19,7 @@ Kind = Literal["trained", "special", "drawn"]
 MANNERS = {
     "torch": (
         "writer-histograms", "lightning", "steps-histograms", "huggingface", "writer",
-        "writer-histograms", "steps", "odd-names", "steps-histograms", "grouped",
+        "writer-histograms", "steps", "odd-names", "steps-histograms", "grouped", "watched",
     ),
     "keras": ("keras-histograms", "keras", "keras-health", "keras-batches", "keras-health",
               "keras-own"),
@@ -96,7 +96,7 @@ def _broken(program: Program, fault: Fault, strength: int) -> Iterator[Entry]:
 
 def _with_histograms(manner: str) -> str:
     """The manner itself where it logs histograms, else one of the same framework that does."""
-    if "histograms" in manner or manner == "keras-health":
+    if "histograms" in manner or manner in {"keras-health", "watched"}:
         return manner
     return "keras-histograms" if manner.startswith("keras") else "steps-histograms"
 

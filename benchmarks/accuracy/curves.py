@@ -23,9 +23,12 @@ from tests.families import Series
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Draw: TypeAlias = Callable[[np.random.Generator], Series]
+Damage: TypeAlias = Callable[[np.random.Generator, bytes], bytes]
 
 BEGUN = 1_750_000_000.0
 SECONDS_A_STEP = 0.5
+TICK = 1 / 64  # seconds, see `build.RESOLUTION`
+DAMAGED = 8  # runs of each kind of damage
 # Values are kept to 12 binary digits: enough for any check, and small in an archive.
 DIGITS = 12
 
@@ -40,6 +43,7 @@ class Family:
     draw: Draw
     fault: str | None = None
     causes: tuple[str, ...] = ()
+    damage: Damage | None = None  # is done to the event file afterwards
 
 
 CAUSES = {
@@ -55,8 +59,13 @@ def _families() -> dict[str, Family]:
     found = [Family("drawn-healthy", CALIBRATE, 50, families.healthy)]
     found += [
         Family(f"drawn-{fault}", CALIBRATE, 10, draw, fault, CAUSES.get(fault, ()))
-        for fault, draw in families.BROKEN.items()
+        for fault, draw in (*families.BROKEN.items(), ("stalled-training", families.stalled))
     ]
+    found.append(
+        Family(
+            "drawn-cut-off", CALIBRATE, DAMAGED, families.healthy, "damaged-log", damage=_cut_off
+        )
+    )
     found += [
         Family(f"other-{name}", HELDOUT, 12, draw) for name, draw in curves_heldout.HEALTHY.items()
     ]
@@ -64,7 +73,30 @@ def _families() -> dict[str, Family]:
         Family(f"other-{fault}", HELDOUT, 10, draw, fault, CAUSES.get(fault, ()))
         for fault, draw in curves_heldout.BROKEN.items()
     ]
+    found += [
+        Family(
+            f"other-{name}", HELDOUT, DAMAGED, curves_heldout.by_epoch, "damaged-log", damage=damage
+        )
+        for name, damage in (("overwritten", _overwritten), ("zero-tail", _zero_tail))
+    ]
     return {family.name: family for family in found}
+
+
+def _cut_off(rng: np.random.Generator, content: bytes) -> bytes:
+    """The disk was full: the file ends in the middle of a record."""
+    return content[: int(len(content) * rng.uniform(0.8, 0.99)) | 1]
+
+
+def _overwritten(rng: np.random.Generator, content: bytes) -> bytes:
+    """A few bytes are others."""
+    at = int(len(content) * rng.uniform(0.2, 0.8))
+    return content[:at] + rng.bytes(5) + content[at + 5 :]
+
+
+def _zero_tail(rng: np.random.Generator, content: bytes) -> bytes:
+    """The machine stopped before the last pages were written: only zeros are there."""
+    at = int(len(content) * rng.uniform(0.7, 0.95))
+    return content[:at] + bytes(len(content) - at)
 
 
 FAMILIES = _families()
@@ -73,24 +105,32 @@ FAMILIES = _families()
 def draw(family: str, number: int, log_dir: Path) -> None:
     """Write run `number` of a family below `log_dir`, each split in its own event file."""
     rng = np.random.default_rng([number, *family.encode()])
-    series = FAMILIES[family].draw(rng)
+    series, damage = FAMILIES[family].draw(rng), FAMILIES[family].damage
     for split in dict.fromkeys(s.split for s in series):
         directory = log_dir / split if len({s.split for s in series}) > 1 else log_dir
-        _write(directory, [s for s in series if s.split == split])
+        path = _write(directory, [s for s in series if s.split == split])
+        if damage is not None:
+            path.write_bytes(damage(rng, path.read_bytes()))
 
 
-def _write(directory: Path, series: list[Any]) -> None:
+def _write(directory: Path, series: list[Any]) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
-    with (directory / f"events.out.tfevents.{BEGUN:.0f}.0").open("wb") as file:
+    path = directory / f"events.out.tfevents.{BEGUN:.0f}.0"
+    with path.open("wb") as file:
         writer = RecordWriter(file)
         writer.write(Event(wall_time=BEGUN, file_version="brain.Event:2").SerializeToString())
         for one in series:
             values = _rounded(np.asarray(one.values, dtype=np.float64))
             steps = np.arange(len(values)) if one.steps is None else np.asarray(one.steps)
-            for step, value in zip(steps.tolist(), values.tolist(), strict=True):
+            seconds = SECONDS_A_STEP * steps if one.seconds is None else np.asarray(one.seconds)
+            times = BEGUN + np.round(seconds / TICK) * TICK
+            for step, value, at in zip(
+                steps.tolist(), values.tolist(), times.tolist(), strict=True
+            ):
                 summary = Summary(value=[Summary.Value(tag=one.tag, simple_value=value)])
-                event = Event(wall_time=BEGUN + SECONDS_A_STEP * step, step=step, summary=summary)
+                event = Event(wall_time=at, step=step, summary=summary)
                 writer.write(event.SerializeToString())
+    return path
 
 
 def _rounded(values: FloatArray) -> FloatArray:

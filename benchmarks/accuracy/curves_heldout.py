@@ -186,7 +186,22 @@ def lost(rng: Rng) -> Series:
     return (Scalar("Train Loss", curve),)
 
 
+def slowing(rng: Rng) -> Series:
+    """Points that come ever later, or again and again after a long pause."""
+    n = _length(rng, 30, 800)
+    curve = _falling(rng, n) * (1.0 + _drifting(rng, n, 0.02))
+    usual = rng.uniform(1.0, 60.0) * rng.uniform(0.9, 1.1, n)
+    if rng.random() < 0.5:
+        interval = usual * rng.uniform(15.0, 60.0) ** np.clip(1.5 * _time(n) - 0.5, 0.0, None)
+    else:
+        interval = usual.copy()
+        places = rng.choice(np.arange(n // 5, n - 2), rng.integers(2, 5), replace=False)
+        interval[places] = usual.mean() * n * rng.uniform(0.3, 1.0, len(places))
+    return (Scalar("train/loss", curve, "", np.arange(n) * 10, np.cumsum(interval)),)
+
+
 BROKEN = {
+    "stalled-training": slowing,
     "oscillating-loss": oscillating,
     "diverging-loss": diverging,
     "non-converging-loss": stuck,

@@ -206,6 +206,22 @@ class Evidence:
         first, last = (self.record.checkpoints[i].kernel_rms for i in (0, -1))
         return max((last[n] / first[n] for n in first if first[n] > 0), default=1.0)
 
+    @property
+    def updates(self) -> list[float]:
+        """By how much the kernel that was moved most was moved, update by update."""
+        ratios = (c.update_ratio.values() for c in self.record.checkpoints if c.update_ratio)
+        return [max(of) for of in ratios]
+
+    @property
+    def typical_update(self) -> float:
+        return float(np.median(self.updates)) if self.updates else np.nan
+
+    @property
+    def gap(self) -> float:
+        """The validation loss over that of the training set, typically, in the second half."""
+        half = len(self.losses) // 2
+        return float(np.median(self.held_out[half:] / self.losses[half:]))
+
     def summary(self) -> dict[str, float]:
         """Return the numbers that the labels rest on, to be kept beside them."""
         last = self.record.checkpoints[-1]
@@ -219,6 +235,8 @@ class Evidence:
             "most_zeros": self.most_zeros,
             "most_saturated": self.most_saturated,
             "kernel_growth": self.kernel_growth,
+            "typical_update": self.typical_update,
+            "gap": self.gap,
             "harmed": float(self.harmed),
         }
         if self.depth_ratio is not None:

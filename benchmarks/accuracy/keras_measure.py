@@ -62,6 +62,18 @@ class Measure:
             saturated,
         )
 
+    def kernels(self) -> dict[str, NDArray[np.float32]]:
+        """Return the values of all kernels."""
+        return {variable.path: variable.numpy() for variable in self._kernels()}
+
+    def moved_since(self, before: dict[str, NDArray[np.float32]]) -> dict[str, float]:
+        """How far each kernel is from what it was `before`, of its own norm."""
+        return {
+            path: float(np.linalg.norm(now - before[path]) / np.linalg.norm(before[path]))
+            for path, now in self.kernels().items()
+            if before[path].any()
+        }
+
     def _kernels(self) -> list[Any]:
         return [v for v in self._model.trainable_variables if len(v.shape) >= 2]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ HISTOGRAM_RECORDS = 10
 MANNERS = {
     "keras": "VH",
     "keras-histograms": "VWH",
-    "keras-health": "BVWNGAH",
+    "keras-health": "BVWNGAHU",
     "keras-batches": "BVH",
     "keras-own": "VH",
 }
@@ -130,6 +131,8 @@ class _Observer(keras.callbacks.Callback):  # type: ignore[misc]
         self._seen = (0.0, 0.0)
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if self._step + 1 in self._at:
+            self._before = self._measure.kernels()
         if self._recipe.schedule != "constant":
             self.model.optimizer.learning_rate = rate_at(self._recipe, self._step / self._total)
 
@@ -139,7 +142,8 @@ class _Observer(keras.callbacks.Callback):  # type: ignore[misc]
         self.losses.append(mean * count - self._seen[0])
         self._seen = (mean * count, count)
         if self._step in self._at:
-            self.checkpoints.append(self._measure(self._step))
+            ratios = self._measure.moved_since(self._before)
+            self.checkpoints.append(replace(self._measure(self._step), update_ratio=ratios))
 
 
 class _OwnCallback(keras.callbacks.Callback):  # type: ignore[misc]

@@ -25,11 +25,12 @@ NEEDS = {
     "saturated-activations": "A",
     "unchanged-weights": "W",
     "poor-initialization": "W",
-    "update-ratio": "W",
+    "update-ratio": "U",
     "weight-growth": "W",
     "learning-rate-schedule": "H",
 }
-NOTES = {"resumed-run", "loss-metric-mismatch"}  # by themselves no fault
+# By themselves no fault.
+NOTES = {"resumed-run", "loss-metric-mismatch", "validation-below-training", "damaged-log"}
 INITIALISATIONS = {"zero-weights", "huge-weights", "tiny-weights"}
 
 
@@ -68,6 +69,8 @@ def judge(case: str, causes: tuple[str, ...], record: Record, twin: Record | Non
         "unchanged-weights": _unchanged(seen, case),
         "poor-initialization": _initialisation(seen, case),
         "weight-growth": _growth(seen),
+        "update-ratio": _updates(seen),
+        "validation-below-training": _below(seen),
         "learning-rate-schedule": _schedule(seen, case),
         "loss-metric-mismatch": _mismatch(seen, case),
         "resumed-run": True if case == "resumed" else None,
@@ -201,6 +204,23 @@ def _growth(seen: Evidence) -> bool | None:
     return False if seen.kernel_growth < 3 else None
 
 
+def _updates(seen: Evidence) -> bool | None:
+    """Updates of a tenth of the weights at once, or of next to nothing."""
+    if seen.lost or not seen.updates:
+        return None
+    far = seen.typical_update > 0.1 or seen.typical_update < 1e-5
+    if far:
+        return True if seen.harmed else None
+    return False if 1e-4 < seen.typical_update < 0.03 else None
+
+
+def _below(seen: Evidence) -> bool | None:
+    """A validation loss far below the loss of the training set, without noise or dropout."""
+    if seen.lost or not seen.learned:
+        return None
+    return True if seen.gap < 0.6 else False if seen.gap > 0.95 else None
+
+
 def _schedule(seen: Evidence, case: str) -> bool | None:
     if case == "schedule-ends-early":
         return True if seen.harmed else None
@@ -228,8 +248,9 @@ LOSS_CHECKS = (
 
 def curve_label(fault: str | None, causes: tuple[str, ...]) -> Label:
     """Return the label of a drawn curve: `fault` is its class, None that of a healthy one."""
-    if fault is None:
-        return Label(False, (), dict.fromkeys(LOSS_CHECKS, False))
+    calm = dict.fromkeys(LOSS_CHECKS, False)
+    if fault is None or fault in NOTES:
+        return Label(False, (), calm | ({fault: True} if fault else {}))
     return Label(True, causes, {fault: True})
 
 

@@ -54,6 +54,7 @@ PROGRAMS = {
         _program(CALIBRATE, "keras", "digits", "mlp", Recipe("rmsprop", 1e-3, 32, 15)),
         _program(CALIBRATE, "keras", "cancer", "mlp", Recipe("sgd", 0.03, 16, 20)),
         _program(CALIBRATE, "keras", "waves", "conv1d", Recipe("nadam", 3e-3, 32, 15)),
+        _program(CALIBRATE, "keras", "sums", "rnn", Recipe("adam", 3e-3, 32, 15, clip=1.0)),
         _program(HELDOUT, "torch", "digits", "cnn", Recipe("momentum", 0.02, 32, 12)),
         _program(HELDOUT, "torch", "text", "transformer", Recipe("adamw", 2e-3, 16, 16)),
         _program(HELDOUT, "torch", "cancer", "residual", Recipe("rmsprop", 3e-4, 16, 12)),
@@ -63,6 +64,8 @@ PROGRAMS = {
         _program(
             HELDOUT, "torch", "blobs", "mlp", Recipe("momentum", 0.02, 32, 12, activation="gelu")
         ),
+        _program(HELDOUT, "torch", "diabetes", "mlp", Recipe("sgd", 0.02, 16, 15, hidden=1)),
+        _program(HELDOUT, "torch", "sums", "rnn", Recipe("adam", 2e-3, 32, 20, clip=1.0)),
         _program(HELDOUT, "keras", "digits", "cnn", Recipe("adam", 2e-3, 32, 10)),
         _program(HELDOUT, "keras", "blobs", "two-inputs", Recipe("adam", 1e-3, 32, 12, hidden=1)),
         _program(HELDOUT, "keras", "friedman", "mlp", Recipe("adam", 3e-3, 32, 25)),

@@ -13,6 +13,7 @@ LOGGED = {
     "G": "histograms of gradients, layer by layer",
     "A": "histograms of activations",
     "H": "the learning rate",
+    "U": "how far single updates move the weights",
 }
 
 
@@ -70,6 +71,8 @@ class Checkpoint:
     kernel_rms: dict[str, float]
     zero_share: dict[str, float]  # of each ReLU layer's outputs
     saturated_share: dict[str, float]  # of each tanh or sigmoid layer's outputs
+    # By how much the last update moved each kernel, of its own norm; before any, nothing.
+    update_ratio: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,5 +84,5 @@ class Record:
     gradient_norms: list[float]
     unmoved: list[str]  # parameters that are the same to the bit as in the beginning
     moved: list[str]
-    logged: str  # which inputs of checks were logged: letters of "SGWAH", see checks.md
+    logged: str  # which inputs of checks were logged: letters of `LOGGED`
     notes: dict[str, float] = field(default_factory=dict)  # what a special program measured

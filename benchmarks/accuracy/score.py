@@ -12,7 +12,13 @@ from benchmarks.accuracy.readers import Said
 Z = 1.959964  # of a normal distribution, two-sided 95 %
 # A finding of these is no alarm: whatever its severity, it was found.
 INFORMATIVE = frozenset(
-    {"still-improving", "validation-below-training", "resumed-run", "loss-metric-mismatch"}
+    {
+        "still-improving",
+        "validation-below-training",
+        "resumed-run",
+        "loss-metric-mismatch",
+        "damaged-log",
+    }
 )
 
 

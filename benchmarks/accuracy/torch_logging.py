@@ -12,6 +12,7 @@ from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
 from benchmarks.accuracy.recipe import Recipe
+from tblogreport.instrument.torch import Watch, watch
 
 HISTOGRAM_RECORDS = 10
 
@@ -39,10 +40,13 @@ class Manner:
     weights: str | None = None
     gradients: str | None = None
     activations: str | None = None
+    watched: bool = False  # `tblogreport.instrument.torch.watch` logs the tensors
 
     @property
     def logged(self) -> str:
         """What this manner logs, as letters: see `recipe.LOGGED`."""
+        if self.watched:
+            return "BVWNGAHU"
         every_batch = self.batch_loss and self.every <= 5 and not self.averaged
         return "".join(
             letter
@@ -111,7 +115,9 @@ MANNERS = {
         gradients="grads/{name}",
         activations="activations/{name}",
     ),
-    "bare-steps": Manner(batch_loss="loss", by_step=True),
+    "watched": Manner(
+        validation_loss="val_loss", validation_accuracy="val_accuracy", by_step=True, watched=True
+    ),
     "odd-names": Manner(
         train_loss="trn/objective",
         validation_loss="dev/objective",
@@ -135,6 +141,7 @@ class Logger:
         self._writer = SummaryWriter(str(log_dir))
         self._pending: list[float] = []
         self._interval = max(1, total_steps // HISTOGRAM_RECORDS)
+        self._watch: Watch | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -145,16 +152,32 @@ class Logger:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
         self._writer.close()
 
-    def restart(self) -> None:
+    def begin(self, model: nn.Module, step: int = 0) -> None:
+        """Look at the tensors of a model from now on, where this manner does."""
+        if self.manner.watched:
+            self._watch = watch(model, self._writer, every=self._interval, step=step)
+
+    def restart(self, model: nn.Module, step: int) -> None:
         """Go on in a second event file, as a resumed program does."""
-        self._writer.close()
+        self._close()
         self._writer = SummaryWriter(str(self._log_dir), filename_suffix=".2")
+        self.begin(model, step)
 
     def wants_histograms(self, step: int) -> bool:
         """Whether the update that leads to `step` is one whose tensors are written."""
         return bool(self.manner.weights) and step % self._interval == 0
+
+    def loss(self, loss: float) -> None:
+        """Take the loss of an update that is about to be made."""
+        if self._watch is not None:
+            self._watch.loss(loss)
 
     def batch(self, step: int, loss: float, rate: float, gradient_norm: float) -> None:
         """Write one training step, if it is its turn."""

@@ -46,7 +46,7 @@ def measure(model: nn.Module, sets: Sets, loss_of: LossOf, step: int, scored: bo
     torch.random.set_rng_state(state)
     return Checkpoint(
         step,
-        float(loss),
+        loss.item(),
         validation_loss,
         accuracy(predicted, sets.y_train) if scored else None,
         accuracy(held_out, sets.y_validation) if scored else None,
@@ -60,6 +60,15 @@ def measure(model: nn.Module, sets: Sets, loss_of: LossOf, step: int, scored: bo
 def kernels(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
     """Weights that are matrices or more, in model order."""
     return ((n, p) for n, p in model.named_parameters() if p.ndim >= 2)
+
+
+def moved_by(before: dict[str, torch.Tensor], model: nn.Module) -> dict[str, float]:
+    """How far each kernel is from what it was `before`, of its own norm."""
+    return {
+        name: float((kernel.detach() - before[name]).norm() / before[name].norm())
+        for name, kernel in kernels(model)
+        if before[name].norm() > 0
+    }
 
 
 def accuracy(scores: torch.Tensor, y: torch.Tensor) -> float:

@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ from torch import nn
 
 from benchmarks.accuracy import torch_models
 from benchmarks.accuracy.data import Data, load
-from benchmarks.accuracy.recipe import Recipe, Record
+from benchmarks.accuracy.recipe import Checkpoint, Recipe, Record
 from benchmarks.accuracy.schedule import rate_at
 from benchmarks.accuracy.torch_logging import MANNERS, Logger
-from benchmarks.accuracy.torch_measure import LossOf, Sets, accuracy, measure
+from benchmarks.accuracy.torch_measure import LossOf, Sets, accuracy, kernels, measure, moved_by
 
 CHECKPOINTS = 24
 MAX_EVALUATED = 600  # samples of each data set that a checkpoint looks at
@@ -64,15 +65,17 @@ class _Training:
         at = {round(s) for s in np.linspace(0, self.total_steps, CHECKPOINTS)}
         checkpoints, losses, norms = [self._checkpoint()], list[float](), list[float]()
         kept: Any = None
+        logger.begin(self.model)
         epoch, restart = 0, self.recipe.epochs // 2 if self.recipe.resumed else None
         while epoch < self.recipe.epochs:
             if epoch == restart:
                 self._resume(kept)
-                logger.restart()
+                logger.restart(self.model, self.step)
                 epoch, restart = epoch - 2, None
             kept = self._kept_two_epochs_ago(kept)
             means: list[tuple[float, float]] = []
             for rows in self._batches():
+                watched = self._kernels() if self.step + 1 in at else None
                 loss, score, norm = self._update(rows, logger)
                 losses.append(loss)
                 norms.append(norm)
@@ -80,8 +83,9 @@ class _Training:
                 logger.batch(self.step, loss, self._rate(), norm)
                 if logger.wants_histograms(self.step):
                     logger.histograms(epoch, self.step, self.model, self.outputs)
-                if self.step in at:
-                    checkpoints.append(self._checkpoint())
+                if watched is not None:
+                    ratios = moved_by(watched, self.model)
+                    checkpoints.append(replace(self._checkpoint(), update_ratio=ratios))
             logger.epoch(epoch, self.step, self._rate(), self._epoch_means(means))
             epoch += 1
         moved = {n for n, p in self.model.named_parameters() if not torch.equal(p, before[n])}
@@ -100,13 +104,14 @@ class _Training:
         with _recorded(self.model, self.outputs, logger.wants_histograms(self.step + 1)):
             predicted = self.model(x)
         loss = self.loss_of(predicted, y)
+        logger.loss(loss.item())
         self.optimizer.zero_grad()
         loss.backward()
         limit = recipe.clip if recipe.clip is not None else math.inf
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit)
         self.optimizer.step()
         self.step += 1
-        return float(loss), accuracy(predicted, y) if self.scored else 0.0, float(norm)
+        return loss.item(), accuracy(predicted, y) if self.scored else 0.0, float(norm)
 
     def _spoiled(self, x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         recipe = self.recipe
@@ -132,7 +137,10 @@ class _Training:
             "validation_accuracy": accuracy(predicted, target) if self.scored else None,
         }
 
-    def _checkpoint(self) -> Any:
+    def _kernels(self) -> dict[str, torch.Tensor]:
+        return {name: kernel.detach().clone() for name, kernel in kernels(self.model)}
+
+    def _checkpoint(self) -> Checkpoint:
         return measure(self.model, self.sets, self.loss_of, self.step, self.scored)
 
     def _rate(self) -> float:

@@ -417,6 +417,23 @@ def test_a_model_in_data_parallel_has_the_same_names(log: Log) -> None:
     assert log.tags("gradients/") == ["0/weight", "0/bias"]
 
 
+def test_a_model_in_distributed_data_parallel_has_the_same_names(log: Log, tmp_path: Path) -> None:
+    from torch import distributed
+
+    model: Any = nn.Sequential(nn.Linear(4, 2))
+    distributed.init_process_group(
+        "gloo", init_method=f"file://{tmp_path / 'meeting-point'}", rank=0, world_size=1
+    )
+    try:
+        parallel = nn.parallel.DistributedDataParallel(model)
+        with watch(parallel, log):
+            descend(parallel, sgd(parallel))
+    finally:
+        distributed.destroy_process_group()
+    assert log.tags("activations/") == ["0"]
+    assert log.tags("gradients/") == ["0/weight", "0/bias"]
+
+
 class Full(Log):
     def add_histogram_raw(self, tag: str, **histogram: Any) -> None:
         raise OSError("no space left")
@@ -459,6 +476,21 @@ def test_a_run_is_understood(tmp_path: Path) -> None:
     assert diagnosis.roles["learning_rate"] == ("", "learning_rate")
     (dead,) = [f for f in diagnosis.findings if f.check == "dead-layer"]
     assert dead.layer == "layer 3"
+
+
+def test_tensorboardx_writes_it_as_well(tmp_path: Path) -> None:
+    from tensorboardX import SummaryWriter
+
+    model: Any = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
+    with SummaryWriter(str(tmp_path)) as writer, watch(model, writer, every=1) as health:
+        for _ in range(4):
+            health.loss(descend(model, sgd(model)))
+    (run,) = tblogreport.read(tmp_path)
+    assert not run.notes
+    assert list(run.scalars.query("tag == 'step_loss'")["step"]) == [0, 1, 2, 3]
+    weights = run.histograms.query("tag == 'weights/0/weight'")
+    assert list(weights["step"]) == [0, 1, 2, 3, 4]
+    assert set(weights["count"]) == {32.0}
 
 
 def test_tensorflow_is_not_imported() -> None:
