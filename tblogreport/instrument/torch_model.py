@@ -22,7 +22,8 @@ class Writer(Protocol):
     ) -> object:
         """Write one number."""
 
-    def add_histogram_raw(self, tag: str, **histogram: Any) -> object:
+    @property
+    def add_histogram_raw(self) -> Callable[..., object]:
         """Write one histogram whose buckets are made already."""
 
     def flush(self) -> object:
