@@ -303,6 +303,25 @@ def replicated(logs: Path) -> None:
     fit(model, logs, epochs=2)
 
 
+def sparse_input(logs: Path) -> None:
+    inputs = keras.Input((4,), sparse=True)
+    model = keras.Model(inputs, layers.Dense(1, name="line")(inputs))
+    fit(model, logs, x=tf.data.Dataset.from_tensors((tf.sparse.from_dense(X), Y)), y=None)
+
+
+class Padded(layers.Layer):  # type: ignore[misc]
+    def call(self, inputs: Any) -> Any:
+        return inputs.to_tensor(shape=(None, 6)) if isinstance(inputs, tf.RaggedTensor) else inputs
+
+
+def ragged_input(logs: Path) -> None:
+    model = keras.Sequential(
+        [Padded(), layers.Embedding(9, 4), layers.GlobalAveragePooling1D(), layers.Dense(1)]
+    )
+    rows = tf.ragged.constant([[1] * (1 + i % 5) for i in range(len(Y))])
+    fit(model, logs, x=tf.data.Dataset.from_tensors((rows, Y)), y=None)
+
+
 class Odd(keras.Model):  # type: ignore[misc]
     """A model whose step cannot be traced twice."""
 
@@ -368,6 +387,8 @@ CASES: tuple[Callable[[Path], None], ...] = (
     twin,
     gathered,
     replicated,
+    sparse_input,
+    ragged_input,
     odd,
     unwritable,
     failing,

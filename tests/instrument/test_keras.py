@@ -210,6 +210,13 @@ def test_many_inputs_outputs_and_sample_weights(cases: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("case", ["sparse_input", "ragged_input"])
+def test_inputs_that_are_no_plain_tensors(cases: Path, case: str) -> None:
+    assert len(written(cases / case, "gradients/")) >= 2
+    assert steps(read(cases / case).scalars, "gradient_norm") == [0]
+    assert not (cases / f"{case}.warnings").exists()
+
+
 def test_a_cell_is_no_layer_of_its_own(cases: Path) -> None:
     layers = ["words", "loop", "each", "unrolled", "head"]
     assert written(cases / "recurrent", "activations/") == layers
