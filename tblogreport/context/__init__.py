@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from tblogreport.context.kind import Kind, kind_of
 from tblogreport.context.layers import Layers, find_layers
 from tblogreport.context.roles import assign_roles
+from tblogreport.context.schedule import Schedule, schedule_of
 from tblogreport.context.selection import primary_losses, primary_metrics
 from tblogreport.context.series import Role, Series
 from tblogreport.reading.run import Run
@@ -35,6 +37,11 @@ class Context:
     def learning_rate(self) -> Series | None:
         """The learning rate; of several parameter groups' the one with most points."""
         return next(iter(self.of_role(Role.LEARNING_RATE)), None)
+
+    @cached_property
+    def schedule(self) -> Schedule | None:
+        """What became of the learning rate; None where none was logged."""
+        return schedule_of(self.learning_rate)
 
     @property
     def gradient_norm(self) -> Series | None:

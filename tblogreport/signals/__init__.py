@@ -22,6 +22,7 @@ from tblogreport.signals.progress import (
     measure_guess,
     measure_progress,
 )
+from tblogreport.signals.spikes import Spike, find_spikes
 from tblogreport.signals.success import GOOD_SCORE, succeeded
 from tblogreport.signals.swing import Swing, measure_swing
 from tblogreport.signals.tensor import TensorSignal
@@ -44,6 +45,7 @@ class Signals:
         self.context = context
         self._curves: dict[int, CurveSignal] = {}
         self._tensors: dict[int, TensorSignal] = {}
+        self._spikes: dict[int, tuple[Spike, ...]] = {}
 
     def curve(self, series: Series) -> CurveSignal:
         """The curve signals of a series."""
@@ -56,6 +58,12 @@ class Signals:
         if id(tensor) not in self._tensors:
             self._tensors[id(tensor)] = TensorSignal(tensor)
         return self._tensors[id(tensor)]
+
+    def spikes(self, series: Series) -> tuple[Spike, ...]:
+        """The points at which a series jumps far above its neighbourhood."""
+        if id(series) not in self._spikes:
+            self._spikes[id(series)] = find_spikes(self.curve(series))
+        return self._spikes[id(series)]
 
     @cached_property
     def layers(self) -> Layers:
