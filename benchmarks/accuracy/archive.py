@@ -34,7 +34,7 @@ def pack(out: Path, labels: dict[str, Label], about: dict[str, dict[str, str]]) 
     """
     # Runs of one program stand together: what they share is then stored once.
     order = sorted(labels, key=lambda run: (about[run]["program"], about[run]["manner"], run))
-    filters = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 27}]
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": 1 << 27}]
     with (
         lzma.open(ARCHIVE, "wb", filters=filters) as stream,
         tarfile.open(fileobj=stream, mode="w") as tar,
@@ -42,7 +42,7 @@ def pack(out: Path, labels: dict[str, Label], about: dict[str, dict[str, str]]) 
         for run in order:
             directory = out / "runs" / about[run]["half"] / run
             for path in sorted(p for p in directory.rglob("*") if p.is_file()):
-                name, content = _stored(str(path.relative_to(out / "runs")), path.read_bytes())
+                name, content = stored(str(path.relative_to(out / "runs")), path.read_bytes())
                 member = tarfile.TarInfo(name)
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))
@@ -69,7 +69,7 @@ def unpack(out: Path) -> None:
                 path.write_bytes(records.whole(content) if whole else content)
 
 
-def _stored(name: str, content: bytes) -> tuple[str, bytes]:
+def stored(name: str, content: bytes) -> tuple[str, bytes]:
     """The name and the content of a member: of a damaged file, all of it as it is."""
     try:
         stripped = records.bare(content)

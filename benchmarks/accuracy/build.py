@@ -13,7 +13,10 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.types_pb2 import DT_DOUBLE
 
 from benchmarks.accuracy import curves, labels, records, specials
 from benchmarks.accuracy.corpus import Entry, entries
@@ -31,6 +34,8 @@ def build(out: Path) -> None:
     A run that was interrupted is made again, as is one whose recipe changed; where the code
     that trains changed, remove `out` first. Raises `RuntimeError` when a worker failed.
     """
+    shutil.rmtree(out / "claims", ignore_errors=True)  # of workers that were interrupted
+    (out / "claims").mkdir(parents=True)
     workers = [
         subprocess.Popen([sys.executable, "-m", "benchmarks.accuracy.build", str(out), str(index)])
         for index in range(WORKERS)
@@ -86,7 +91,7 @@ def _label(out: Path, entry: Entry) -> Label | None:
 def _work(out: Path, share: Iterable[Entry]) -> None:
     for entry in share:
         done = out / "records" / f"{entry.id}.json"
-        if _is_made(done, entry):
+        if _is_made(done, entry) or not _claimed(out, entry):
             continue
         log_dir = log_dir_of(out, entry)
         shutil.rmtree(log_dir, ignore_errors=True)
@@ -104,6 +109,15 @@ def _work(out: Path, share: Iterable[Entry]) -> None:
 def _is_made(done: Path, entry: Entry) -> bool:
     """Whether the run is there and was made from the same recipe."""
     return done.exists() and json.loads(done.read_text())["entry"] == repr(entry)
+
+
+def _claimed(out: Path, entry: Entry) -> bool:
+    """Whether this worker is the first to want the run: the two meet in the middle."""
+    try:
+        (out / "claims" / entry.id).open("x").close()
+    except FileExistsError:
+        return False
+    return True
 
 
 def _make(entry: Entry, log_dir: Path) -> Record:
@@ -127,21 +141,35 @@ def _make(entry: Entry, log_dir: Path) -> Record:
 def tidy(log_dir: Path) -> None:
     """Take out of event files what would fill an archive, or tell where they were made.
 
-    Files are named by time and number alone, without the host. Wall times are rounded,
-    which no reader minds, as their last digits are noise that cannot be compressed.
+    Files are named by time and number alone, without the host. Wall times are rounded, and
+    numbers of histograms to the precision of the tensors that they were made of: their last
+    digits are noise that cannot be compressed and that no reader minds.
     """
     for number, path in enumerate(sorted(log_dir.rglob("events.out.tfevents.*"))):
         begun = re.match(r"events\.out\.tfevents\.(\d+)", path.name)
-        rounded = [_with_rounded_time(data) for data in records.split(path.read_bytes())]
+        rounded = [_rounded(data) for data in records.split(path.read_bytes())]
         path.unlink()
         name = f"{begun[0]}.{number}" if begun else path.name
         path.with_name(name).write_bytes(records.join(rounded))
 
 
-def _with_rounded_time(data: bytes) -> bytes:
+def _rounded(data: bytes) -> bytes:
     event = Event.FromString(data)
     event.wall_time = round(event.wall_time / RESOLUTION) * RESOLUTION
+    for value in event.summary.value:
+        if value.HasField("histo"):
+            for name in ("min", "max", "sum", "sum_squares"):
+                setattr(value.histo, name, float(_short(np.array(getattr(value.histo, name)))))
+        elif value.tensor.dtype == DT_DOUBLE and value.tensor.tensor_content:
+            doubles = np.frombuffer(value.tensor.tensor_content, np.float64)
+            value.tensor.tensor_content = _short(doubles).tobytes()
     return bytes(event.SerializeToString())
+
+
+def _short(doubles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The numbers rounded to the digits of a float32, in the range of a float64."""
+    fraction, exponent = np.frexp(doubles)
+    return np.ldexp(np.round(fraction * 2.0**24) / 2.0**24, exponent)
 
 
 def _share(index: int) -> list[Entry]:

@@ -43,6 +43,12 @@ class Evidence:
         return not bool(finite)
 
     @property
+    def weights_finite(self) -> bool:
+        """Whether every kernel holds finite values only, at every moment."""
+        spreads = [list(c.kernel_rms.values()) for c in self.record.checkpoints]
+        return bool(np.isfinite(spreads).all())
+
+    @property
     def lost_at_once(self) -> bool:
         """Whether the loss was far above its start before the first epoch was logged."""
         return bool(self.losses[1] > 1.5 * self.start)

@@ -54,7 +54,7 @@ def judge(case: str, causes: tuple[str, ...], record: Record, twin: Record | Non
     """
     seen = Evidence(record, twin)
     truths = {
-        "nan-or-inf": seen.lost,
+        "nan-or-inf": _not_finite(seen),
         "diverging-loss": _diverging(seen),
         "non-converging-loss": _stuck(seen),
         "oscillating-loss": _oscillating(seen, case),
@@ -93,6 +93,13 @@ def judge(case: str, causes: tuple[str, ...], record: Record, twin: Record | Non
 
 def _observable(check: str, logged: str) -> bool:
     return check not in NEEDS or bool(set(NEEDS[check]) & set(logged))
+
+
+def _not_finite(seen: Evidence) -> bool | None:
+    """A ReLU may swallow the NaN of a weight: then tensors alone show it, where logged."""
+    if seen.lost or seen.weights_finite:
+        return seen.lost
+    return True if set("WGA") & set(seen.record.logged) else None
 
 
 def _diverging(seen: Evidence) -> bool | None:

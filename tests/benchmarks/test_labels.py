@@ -104,6 +104,25 @@ def test_nan_is_measured_too() -> None:
     assert label("nan-in-the-data", record(lost)).checks["nan-or-inf"] is True
 
 
+def test_weights_that_are_nan_behind_a_finite_loss_are_seen_in_histograms_alone() -> None:
+    hidden = replace(STUCK.checkpoints[-1], kernel_rms={"fc0": float("nan")})
+    found = replace(STUCK, checkpoints=[*STUCK.checkpoints[:-1], hidden])
+    assert label("nan-in-the-data", found).checks["nan-or-inf"] is True
+    assert "nan-or-inf" in label("nan-in-the-data", replace(found, logged="V")).undecided
+
+
+def test_updates_and_a_gap_are_judged_by_what_was_measured() -> None:
+    far = [replace(c, update_ratio={"fc0": 0.5}) for c in STUCK.checkpoints]
+    thrown = replace(STUCK, checkpoints=far, logged=LOGGED + "U")
+    assert label("learning-rate-too-high", thrown).checks["update-ratio"] is True
+    usual = [replace(c, update_ratio={"fc0": 1e-3}) for c in STUCK.checkpoints]
+    steady = replace(thrown, checkpoints=usual)
+    assert label("shuffled-labels", steady).checks["update-ratio"] is False
+    easy = label("plain", record(held_out=0.3 * FALLING), twin=None)
+    assert easy.checks["validation-below-training"] is True
+    assert not easy.faulty
+
+
 def test_layers_that_were_meant_to_be_frozen_are_no_fault() -> None:
     frozen = record(unmoved=("fc0",))
     assert label("frozen-backbone", frozen, twin=None).checks["unchanged-weights"] is False

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tblogreport
-from benchmarks.accuracy import build, records
+from benchmarks.accuracy import archive, build, records
 from tests.eventfiles import event_file_name, scalar_event, write_events
 
 some = st.lists(st.binary(max_size=50), max_size=8)
@@ -26,6 +26,13 @@ def test_a_file_without_checksums_gets_the_same_ones_back(data: list[bytes]) -> 
     stripped = records.bare(content)
     assert len(stripped) == len(content) - 8 * len(data)
     assert records.whole(stripped) == content
+
+
+def test_a_damaged_file_is_kept_as_it_is() -> None:
+    content = records.join([b"first", b"second"])
+    name, stored = archive.stored("run/events", content[:-3])
+    assert (name, stored) == ("run/events.damaged", content[:-3])
+    assert archive.stored("run/events", content) == ("run/events", records.bare(content))
 
 
 def test_tidying_keeps_what_was_logged_and_drops_the_host(tmp_path: Path) -> None:
