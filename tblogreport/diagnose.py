@@ -16,6 +16,7 @@ from tblogreport.config import Config, ConfigError
 from tblogreport.context import Context, build_context
 from tblogreport.context.selection import span
 from tblogreport.context.series import Role
+from tblogreport.coverage import to_log
 from tblogreport.findings import Cause, CheckResult, Diagnosis, Finding, Note, RunDiagnosis, Status
 from tblogreport.reading import read
 from tblogreport.reading.run import Run
@@ -29,6 +30,7 @@ from tblogreport.summary import (
     verdict_of,
     waste_of,
 )
+from tblogreport.timeline import timeline_of
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +110,7 @@ def diagnose_run(
     causes, explained = rank_causes(signals, findings)
     explained.sort(key=lambda f: _rank(f, causes))
     verdict = verdict_of(signals, explained, results)
-    waste = waste_of(signals, explained)
+    waste, best = waste_of(signals, explained), best_of(signals)
     times = np.concatenate([run.scalars["wall_time"], run.histograms["wall_time"]]).astype(float)
     times = times[np.isfinite(times) & (times > 0)]
     spoken = signals.loss or max(context.series, key=len, default=None)
@@ -127,9 +129,11 @@ def diagnose_run(
         checks=tuple(results),
         duration=float(np.ptp(times)) if len(times) else None,
         started=float(times.min()) if len(times) else None,
-        best=best_of(signals),
+        best=best,
         wasted_from=waste[0] if waste else None,
         wasted_seconds=waste[1] if waste else None,
+        timeline=timeline_of(signals, explained, best, waste[0] if waste else None),
+        to_log=to_log(results),
         overview=overview_of(signals, explained),
         curves=curve_charts(signals),
         layers=layer_charts(signals, explained),

@@ -215,6 +215,16 @@ class Best:
 
 
 @dataclass(frozen=True)
+class Event:
+    """One moment of a run."""
+
+    kind: str  # the name of a check, or `learning-rate`, `best`, `wasted`
+    step: int
+    wall_time: float  # seconds since the epoch, UTC
+    what: str  # what happened, in a few words without capital and full stop
+
+
+@dataclass(frozen=True)
 class RunDiagnosis:
     """All that is said of one run."""
 
@@ -235,6 +245,8 @@ class RunDiagnosis:
     best: Best | None = None
     wasted_from: int | None = None  # the step from which training gained nothing more
     wasted_seconds: float | None = None
+    timeline: tuple[Event, ...] = ()  # what happened when, by wall time
+    to_log: str | None = None  # what to log next time to close the gaps, in one sentence
     overview: CurveChart | None = None  # the loss of all splits with the events marked
     curves: tuple[CurveChart, ...] = ()
     layers: tuple[HeatMap | BandChart, ...] = ()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tblogreport.causes.case import Case
-from tblogreport.causes.clues import kernel_is_constant
+from tblogreport.causes.network_clues import constant_kernels
 from tblogreport.causes.table import HYPOTHESES
 from tblogreport.findings import RunDiagnosis, Severity
 from tblogreport.reading.run import Run
@@ -113,6 +113,13 @@ def too_little_regularization() -> Run:
     )
 
 
+def training_stopped_too_early() -> Run:
+    t = time_of(100)
+    loss = 0.5 + 1.5 * np.exp(-3 * np.minimum(t, 0.3))
+    rate = Scalar("epoch_learning_rate", np.maximum(1e-5, 0.1 * (1 - t / 0.3)), "train")
+    return make_run(Scalar("epoch_loss", loss, "train"), rate)
+
+
 CASES: dict[str, Callable[[], Run]] = {
     case.__name__.replace("_", "-"): case
     for case in (
@@ -127,6 +134,7 @@ CASES: dict[str, Callable[[], Run]] = {
         wrong_loss_or_output,
         labels_or_data_broken,
         too_little_regularization,
+        training_stopped_too_early,
     )
 }
 
@@ -204,7 +212,7 @@ def test_notes_alone_have_no_cause() -> None:
     """A backbone that stands still in a run that did well is fine-tuning."""
     still = recorded("base/kernel/histogram", [training(7)[0]] * RECORDS)
     diagnosis = diagnose(make_run(Scalar("epoch_loss", FALL, "train"), still, *kernels()))
-    assert [f.severity for f in diagnosis.findings] == [Severity.INFO]
+    assert {f.severity for f in diagnosis.findings} == {Severity.INFO}
     assert diagnosis.causes == ()
 
 
@@ -216,4 +224,4 @@ def test_a_kernel_that_begins_without_a_finite_value_is_no_constant_one() -> Non
     """A NaN tensor leaves buckets without edges and counts: nothing can be read off them."""
     broken = (np.full(31, np.nan), np.zeros(30))
     kernel = Histogram("dense/kernel", [broken, tf_histogram(np.arange(30.0))], "train")
-    assert not kernel_is_constant(Case({}, signals_of(make_run(kernel))))
+    assert not constant_kernels(Case({}, signals_of(make_run(kernel))))

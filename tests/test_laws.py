@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tblogreport.reading.splits import split_of_tag
 from tests.families import BROKEN, Family, Shape, exponential, healthy, noisy, time_of
 from tests.runs import BEGUN, Scalar, alarms, diagnose, every, make_run, renumbered, scaled
 
@@ -49,6 +52,55 @@ def test_the_numbering_of_the_steps_changes_nothing(
 def test_the_time_of_day_changes_nothing(family: Family, seed: int, shift: int) -> None:
     series = curves(family, seed)
     assert judged(*series, begun=BEGUN + shift) == judged(*series)
+
+
+# How writers name the same two losses.
+NAMES = (
+    ("train/loss", "val/loss"),
+    ("Loss/train", "Loss/valid"),
+    ("loss", "val_loss"),
+    ("train_loss_epoch", "val_loss_epoch"),
+    ("trn/objective", "dev/objective"),
+)
+
+
+@few
+@given(st.sampled_from([healthy, BROKEN["overfitting"]]), seeds, st.sampled_from(NAMES))
+def test_the_name_of_a_tag_changes_nothing_within_its_role(
+    family: Family, seed: int, names: tuple[str, str]
+) -> None:
+    def named(pair: tuple[str, str]) -> list[Scalar]:
+        tags = dict(zip(("train", "validation"), pair, strict=True))
+        series = [replace(s, tag=tags[s.split]) for s in curves(family, seed)]
+        return [replace(s, split=split_of_tag(s.tag)) for s in series]
+
+    assert judged(*named(names)) == judged(*named(NAMES[0]))
+
+
+@few
+@given(seeds, st.booleans())
+def test_a_mirrored_metric_gives_the_mirrored_finding(seed: int, improves: bool) -> None:
+    """An accuracy that rises is an error rate that falls."""
+    rng = np.random.default_rng(seed)
+    t = time_of(60)
+    loss = Scalar("loss", noisy(rng, 0.2 + 2.0 * np.exp(-4.0 * t), 0.01), "train")
+    moves = 0.3 * t if improves else -0.3 * t
+    score = 0.6 + moves + 0.005 * rng.standard_normal(60)
+    accuracy = Scalar("accuracy", score, "train")
+    error = Scalar("error", 1.0 - score, "train")
+    assert judged(loss, accuracy) == judged(loss, error)
+
+
+@few
+@given(seeds, st.integers(1, 4))
+def test_a_healthy_plateau_at_the_end_leaves_a_healthy_run_healthy(seed: int, more: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(40, 400))
+    curve = exponential(rng, n)
+    held = np.concatenate([curve, np.full(more * n, curve[-1])])
+    values = noisy(rng, held, 0.02)
+    assert alarms(make_run(Scalar("loss", values[:n], "train"))) == {}
+    assert alarms(make_run(Scalar("loss", values, "train"))) == {}
 
 
 short_curves = st.lists(st.floats(-1e6, 1e6), max_size=7)
@@ -94,6 +146,19 @@ def _plain(n: int) -> tuple[Scalar, ...]:
     return (Scalar("loss", noisy(np.random.default_rng(n), np.full(n, 2.303), 0.005), "train"),)
 
 
+def _line(n: int) -> tuple[Scalar, ...]:
+    t, rng = time_of(n), np.random.default_rng(n)
+    return tuple(
+        Scalar("loss", noisy(rng, 2.3 * (1.0 - 0.1 * t), 0.001), split)
+        for split in ("train", "validation")
+    )
+
+
+def _lost(n: int) -> tuple[Scalar, ...]:
+    t = time_of(n)
+    return (Scalar("loss", np.where(t > 0.6, np.nan, 0.2 + 2.0 * np.exp(-12.0 * t)), "train"),)
+
+
 def _turn(n: int) -> tuple[Scalar, ...]:
     t = time_of(n)
     held_out = 0.4 + np.exp(-12.0 * t) + np.clip(t - 0.4, 0, None)
@@ -111,6 +176,8 @@ def _turn(n: int) -> tuple[Scalar, ...]:
         ("diverging-loss", _rise),
         ("non-converging-loss", _plain),
         ("overfitting", _turn),
+        ("slow-convergence", _line),
+        ("nan-or-inf", _lost),
     ],
 )
 def test_a_broken_loss_is_found_at_every_length(check: str, shape: Shape, n: int) -> None:
@@ -120,7 +187,13 @@ def test_a_broken_loss_is_found_at_every_length(check: str, shape: Shape, n: int
 @pytest.mark.parametrize("nth", [2, 5, 10])
 @pytest.mark.parametrize(
     ("check", "shape"),
-    [("diverging-loss", _rise), ("non-converging-loss", _plain), ("overfitting", _turn)],
+    [
+        ("diverging-loss", _rise),
+        ("non-converging-loss", _plain),
+        ("overfitting", _turn),
+        ("slow-convergence", _line),
+        ("nan-or-inf", _lost),
+    ],
 )
 def test_a_broken_loss_is_found_when_it_is_logged_less_often(
     check: str, shape: Shape, nth: int

@@ -20,7 +20,7 @@ NEEDS = {
     "loss-spikes": "B",
     "vanishing-gradients": "GW",
     "exploding-gradients": "GN",
-    "gradient-spikes": "GN",
+    "gradient-spikes": "Q",
     "dead-layer": "AGW",
     "saturated-activations": "A",
     "unchanged-weights": "W",
@@ -212,8 +212,11 @@ def _growth(seen: Evidence) -> bool | None:
 
 
 def _updates(seen: Evidence) -> bool | None:
-    """Updates of a tenth of the weights at once, or of next to nothing."""
-    if seen.lost or not seen.updates:
+    """Updates of a tenth of the weights at once, or of next to nothing.
+
+    Of exactly nothing is another fault: a dead network, or one that is cut off.
+    """
+    if seen.lost or not seen.updates or seen.typical_update == 0:
         return None
     far = seen.typical_update > 0.1 or seen.typical_update < 1e-5
     if far:

@@ -10,6 +10,7 @@ LOGGED = {
     "V": "the validation loss",
     "W": "histograms of weights",
     "N": "the norm of the gradient",
+    "Q": "that norm at every update",
     "G": "histograms of gradients, layer by layer",
     "A": "histograms of activations",
     "H": "the learning rate",

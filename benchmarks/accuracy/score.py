@@ -110,8 +110,9 @@ def mistakes(label: Label, said: Said) -> list[str]:
 
 
 def _false(label: Label, said: Said) -> frozenset[str]:
-    """The alarms about a healthy run, but for those that nobody can call false."""
-    return said.alarms - set(label.undecided)
+    """The alarms about a healthy run, but for those that are true or that nobody can judge."""
+    true = {check for check, truth in label.checks.items() if truth}
+    return said.alarms - true - set(label.undecided)
 
 
 def _fired(check: str, said: Said) -> bool:

@@ -55,6 +55,7 @@ class Manner:
                 ("V", self.validation_loss),
                 ("W", self.weights),
                 ("N", self.gradient_norm),
+                ("Q", self.gradient_norm and self.every == 1),
                 ("G", self.gradients),
                 ("A", self.activations),
                 ("H", self.learning_rate),
@@ -104,6 +105,7 @@ MANNERS = {
         batch_loss="training loss",
         validation_loss="validation loss",
         learning_rate="learning rate",
+        gradient_norm="gradient norm",
         by_step=True,
     ),
     "steps-histograms": Manner(

@@ -1,7 +1,8 @@
 """Which causes explain the findings of a run, likeliest first.
 
-`table.py` holds one row a cause, `clues.py` what speaks for and against one, `case.py`
-what they are made of. This file only weighs and ranks.
+`table.py` holds one row a cause. What speaks for and against one is in `curve_clues.py`,
+`network_clues.py` and `model_clues.py`, what is said of it in `words.py`, what all are made of
+in `case.py`. This file only weighs and ranks.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ def _weigh(row: Hypothesis, case: Case) -> Cause | None:
         cause=row.cause,
         confidence=round(confidence, 3),
         explains=explained,
-        summary=row.summary(case),
-        fixes=row.fixes(case),
+        summary=row.words.summary(case),
+        fixes=row.words.fixes(case),
         evidence_for=tuple(clue.says for clue in holding if clue.weight > 0),
         evidence_against=tuple(clue.says for clue in holding if clue.weight < 0),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 from tblogreport.findings import Finding, Severity
 from tblogreport.signals import Signals
@@ -29,13 +30,28 @@ class Case:
         return float(value) if isinstance(value, int | float) else None
 
 
+Holds: TypeAlias = Callable[[Case], bool]
+
+
 @dataclass(frozen=True)
 class Clue:
     """Evidence for (weight above 0) or against a cause, in log odds."""
 
     weight: float
     says: str
-    holds: Callable[[Case], bool]
+    holds: Holds
+
+
+class Words(Protocol):
+    """What is said of one cause."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        """One sentence, with a full stop."""
+
+    @staticmethod
+    def fixes(case: Case) -> tuple[str, ...]:
+        """Orders, in the order in which to try them."""
 
 
 @dataclass(frozen=True)
@@ -47,5 +63,4 @@ class Hypothesis:
     explains: tuple[str, ...]  # further findings that are its consequences
     prior: float  # log odds before any clue
     clues: tuple[Clue, ...]
-    summary: Callable[[Case], str]
-    fixes: Callable[[Case], tuple[str, ...]]
+    words: type[Words]

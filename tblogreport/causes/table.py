@@ -1,41 +1,40 @@
 """The causes, one row each: a table to be read from top to bottom.
 
-A row is considered when one of its `core` findings fired; its clues then add to or
-take from its odds (natural logarithms: +2 makes it seven times as likely, -2 a
-seventh). A newcomer adds a cause by adding a row, and a clue by adding a line to one.
+A row is considered when one of its `core` findings fired (a note counts for those in
+`noted`); its clues then add to or take from its odds (natural logarithms: +2 makes it seven
+times as likely, -2 a seventh). A newcomer adds a cause by adding a row here and its words in
+`words.py`, and a clue by adding a line to a row.
 """
 
 from __future__ import annotations
 
-from tblogreport.causes.case import Clue, Hypothesis
-from tblogreport.causes.clues import (
-    activations_bounded,
-    config_saturates,
-    dead_from_start,
-    falls_steadily,
-    fell_and_stopped,
-    gradients_reach_all_layers,
-    held_out_guess,
-    kernel_is_constant,
-    learning_rate_in_words,
-    loss_is_constant,
-    loss_rose_before_nan,
-    lost_at_start,
-    lost_ground,
-    lower_rate,
-    raise_rate,
-    rate_is_tiny,
-    rose_before_nan,
-    shot_up,
-    signal_is_small,
-    single_softmax,
-    thrown_about,
-    weights_hardly_move,
-    weights_move,
-    weights_stand_still,
-    worse_than_guessing,
-)
-from tblogreport.checks.advice import CLIP_GRADIENTS
+from tblogreport.causes import curve_clues as c
+from tblogreport.causes import model_clues as m
+from tblogreport.causes import network_clues as n
+from tblogreport.causes import words
+from tblogreport.causes.case import Case, Clue, Holds, Hypothesis
+
+
+def fired(*checks: str) -> Holds:
+    """Whether any of the checks fired as more than a note."""
+    return lambda case: case.fired(*checks)
+
+
+def both(one: Holds, other: Holds) -> Holds:
+    """Whether two clues hold together."""
+    return lambda case: one(case) and other(case)
+
+
+def without(one: Holds, other: Holds) -> Holds:
+    """Whether the first clue holds and the second does not."""
+    return lambda case: one(case) and not other(case)
+
+
+def _guesses(case: Case) -> bool:
+    return case.signals.guess is not None
+
+
+STUCK = "non-converging-loss"
 
 HYPOTHESES = (
     Hypothesis(
@@ -45,74 +44,89 @@ HYPOTHESES = (
             "diverging-loss",
             "nan-or-inf",
             "dead-layer",
-            "non-converging-loss",
+            STUCK,
+            "update-ratio",
+            "weight-growth",
+            "learning-rate-schedule",
+            "loss-spikes",
         ),
-        explains=("vanishing-gradients", "unchanged-weights"),
+        explains=(
+            "vanishing-gradients",
+            "exploding-gradients",
+            "unchanged-weights",
+            "saturated-activations",
+            "gradient-spikes",
+        ),
         prior=-1.0,
         clues=(
-            Clue(2.5, "The loss swings without settling.", lambda c: c.fired("oscillating-loss")),
-            Clue(2.0, "The loss left its best level.", lambda c: c.fired("diverging-loss")),
-            Clue(2.2, "The loss grew before it became NaN.", loss_rose_before_nan),
+            Clue(2.5, "The loss swings without settling.", fired("oscillating-loss")),
+            Clue(2.0, "The loss left its best level.", fired("diverging-loss")),
+            Clue(2.2, "The loss grew before it became NaN.", c.loss_rose_before_nan),
+            Clue(2.0, "The loss was not finite almost from the start.", c.lost_early),
             Clue(
                 1.0,
                 "A layer died during training.",
-                lambda c: c.fired("dead-layer") and not dead_from_start(c),
+                without(fired("dead-layer"), n.dead_from_start),
             ),
-            Clue(3.0, "The loss shot up right after the start and never recovered.", lost_at_start),
+            Clue(
+                3.0, "The loss shot up right after the start and never recovered.", c.lost_at_start
+            ),
             Clue(
                 1.8,
                 "The loss came down from far above its plateau, and stopped there.",
-                fell_and_stopped,
+                c.fell_and_stopped,
             ),
-            Clue(
-                3.0,
-                "The loss stays far above that of a guess.",
-                worse_than_guessing,
-            ),
+            Clue(3.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
+            Clue(2.0, "The loss stands above that of a uniform guess.", c.above_guess),
             Clue(
                 2.0,
                 "The loss had been lower, and stays above that.",
-                lambda c: c.fired("non-converging-loss") and lost_ground(c),
+                both(fired(STUCK), c.lost_ground),
             ),
-            Clue(
-                0.7,
-                "Layers died of it.",
-                lambda c: c.fired("dead-layer") and fell_and_stopped(c),
-            ),
+            Clue(0.7, "Layers died of it.", both(fired("dead-layer"), c.fell_and_stopped)),
+            Clue(2.0, "Single steps move weights by a tenth of themselves.", n.updates_are_long),
+            Clue(1.0, "Weights grew without end.", fired("weight-growth")),
+            Clue(2.0, "It began where the rate jumped.", fired("learning-rate-schedule")),
+            Clue(1.5, "The rate is far above the usual ones.", m.rate_is_high),
+            Clue(0.5, "The loss jumps.", fired("loss-spikes")),
+            Clue(-3.0, "Weights were NaN before the loss rose.", n.weights_lost_first),
+            Clue(-2.0, "The rate is far below the usual ones.", m.rate_is_low),
+            Clue(-1.5, "Kernels start with values that no rate explains.", n.starts_badly),
+            Clue(-1.5, "The rate had run out before.", c.rate_ran_out),
         ),
-        summary=lambda c: (
-            f"The learning rate{learning_rate_in_words(c)} is too high for this model."
-        ),
-        fixes=lambda c: (
-            f"{lower_rate(c)}; the next run shows within its first tenth whether that was enough.",
-            "Or warm it up over the first few hundred steps: Keras "
-            "`CosineDecay(…, warmup_target=rate, warmup_steps=500)`, PyTorch "
-            "`torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, total_iters=500)`.",
-            CLIP_GRADIENTS,
-            "Scale the inputs to mean 0 and variance 1: large inputs make every step longer.",
-        ),
+        words=words.RateTooHigh,
     ),
     Hypothesis(
         "learning-rate-too-low",
-        core=("non-converging-loss",),
+        core=(STUCK, "slow-convergence", "update-ratio"),
         explains=(),
         prior=-1.0,
         clues=(
-            Clue(4.0, "The weights stand all but still over the whole run.", weights_stand_still),
-            Clue(1.5, "The loss falls steadily, though hardly.", falls_steadily),
-            Clue(1.0, "All weights move, and none by much.", weights_hardly_move),
-            Clue(1.5, "The learning rate never exceeds 3e-5.", rate_is_tiny),
-            Clue(-1.5, "The model guesses.", lambda c: c.signals.guess is not None),
-            Clue(-2.0, "The loss stays far above that of a guess.", worse_than_guessing),
+            Clue(4.0, "The weights stand all but still throughout.", n.weights_stand_still),
+            Clue(3.0, "The loss falls in a line to the end.", fired("slow-convergence")),
+            Clue(1.5, "The loss falls steadily, though hardly.", c.falls_steadily),
+            Clue(3.0, "The validation loss falls in step with it.", c.held_out_follows),
+            Clue(1.0, "All weights move, and none by much.", n.weights_hardly_move),
+            Clue(2.0, "Single steps move the weights by next to nothing.", n.updates_are_short),
+            Clue(1.5, "The rate is far below the usual ones.", m.rate_is_low),
+            Clue(-2.5, "The rate is far above the usual ones.", m.rate_is_high),
+            Clue(-1.5, "The model guesses.", without(_guesses, c.held_out_follows)),
+            Clue(-3.0, "It gives one answer to everything.", c.one_answer_for_all),
+            Clue(-3.0, "It is right far more often than its loss says.", c.underconfident),
+            Clue(-1.0, "The rate is a usual one.", m.rate_is_usual),
+            Clue(-2.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
+            Clue(-3.0, "A layer is dead or cut off.", fired("dead-layer", "unchanged-weights")),
+            Clue(-3.0, "The rate had run out before.", c.rate_ran_out),
         ),
-        summary=lambda c: (
-            f"The learning rate{learning_rate_in_words(c)} is too low to get anywhere in this run."
-        ),
-        fixes=lambda c: (
-            f"{raise_rate(c)}, and see whether the loss falls within the first tenth of the run.",
-            "Look whether a warm-up or a decay keeps the rate low for the whole run.",
-            *c.findings["non-converging-loss"].fixes[:1],
-        ),
+        words=words.RateTooLow,
+    ),
+    Hypothesis(
+        "training-stopped-too-early",
+        core=("learning-rate-schedule",),
+        explains=(STUCK, "slow-convergence", "update-ratio"),
+        prior=-1.0,
+        clues=(Clue(4.0, "The learning rate ran out while the loss fell.", c.rate_ran_out),),
+        words=words.StoppedTooEarly,
     ),
     Hypothesis(
         "numerical-error",
@@ -120,174 +134,230 @@ HYPOTHESES = (
         explains=(),
         prior=1.0,
         clues=(
-            Clue(-2.5, "The loss or its gradient grew before it became NaN.", rose_before_nan),
-            Clue(-1.0, "The loss swung before.", lambda c: c.fired("oscillating-loss")),
+            Clue(-2.5, "The loss or its gradient grew before it became NaN.", c.rose_before_nan),
+            Clue(-1.0, "The loss swung before.", fired("oscillating-loss")),
+            Clue(-2.0, "The loss was not finite almost from the start.", c.lost_early),
+            Clue(-1.0, "The rate is far above the usual ones.", m.rate_is_high),
+            Clue(2.0, "Weights were NaN before the loss rose.", n.weights_lost_first),
         ),
-        summary=lambda c: "A number overflowed, or an operation is undefined for some input.",
-        fixes=lambda c: c.findings["nan-or-inf"].fixes,
+        words=words.NumericalError,
     ),
     Hypothesis(
         "unclipped-gradients",
-        core=("nan-or-inf",),
-        explains=("diverging-loss",),
+        core=(
+            "nan-or-inf",
+            "exploding-gradients",
+            "gradient-spikes",
+            "loss-spikes",
+            "diverging-loss",
+        ),
+        explains=("weight-growth", "update-ratio", "saturated-activations", STUCK),
         prior=-2.0,
         clues=(
             Clue(
                 3.0,
                 "The gradient norm grew far beyond its median just before.",
-                lambda c: c.measured("nan-or-inf", "gradient_rise_before") is not None,
+                lambda case: case.measured("nan-or-inf", "gradient_rise_before") is not None,
             ),
+            Clue(3.5, "Gradients explode.", fired("exploding-gradients")),
+            Clue(1.5, "The gradient norm spikes.", fired("gradient-spikes")),
+            Clue(2.5, "The loss jumps at single steps.", fired("loss-spikes")),
+            Clue(1.5, "The network is recurrent.", n.recurrent),
+            Clue(
+                4.0,
+                "A recurrent network was lost by its first steps.",
+                both(n.recurrent, c.lost_early),
+            ),
+            Clue(-3.0, "The optimiser clips gradients already.", m.clips),
+            Clue(-1.0, "The loss swings throughout.", fired("oscillating-loss")),
         ),
-        summary=lambda c: "Single very large gradients were not clipped.",
-        fixes=lambda c: (
-            CLIP_GRADIENTS,
-            *c.findings["nan-or-inf"].fixes[:1],
-        ),
+        words=words.UnclippedGradients,
     ),
     Hypothesis(
         "dead-units",
-        core=("dead-layer",),
-        explains=("non-converging-loss", "unchanged-weights", "vanishing-gradients"),
-        prior=2.0,
+        core=("dead-layer", STUCK),
+        explains=("unchanged-weights", "vanishing-gradients"),
+        prior=-2.0,
         clues=(
-            Clue(1.0, "A layer was dead at its first record.", dead_from_start),
-            Clue(-0.8, "The loss swings as well.", lambda c: c.fired("oscillating-loss")),
-            Clue(-2.0, "The loss shot up right after the start.", shot_up),
-            Clue(-2.0, "The loss came down from far above its plateau.", fell_and_stopped),
+            Clue(4.0, "A layer is dead.", fired("dead-layer")),
+            Clue(1.0, "A layer was dead at its first record.", n.dead_from_start),
+            Clue(
+                2.4,
+                "It gives one answer to everything.",
+                without(c.one_answer_for_all, n.dead_layer_excluded),
+            ),
+            Clue(4.0, "By its config ReLU units start far below zero.", m.buried_by_config),
+            Clue(-4.0, "Activations were logged, and are alive.", n.dead_layer_excluded),
+            Clue(-0.8, "The loss swings as well.", fired("oscillating-loss")),
+            Clue(-2.0, "The loss shot up right after the start.", c.shot_up),
+            Clue(-2.0, "The loss came down from far above its plateau.", c.fell_and_stopped),
+            Clue(-2.0, "The validation loss falls in step with the train loss.", c.learns_slowly),
+            Clue(-2.5, "The config names no ReLU.", m.no_relu_by_config),
+            Clue(-2.0, "By the config nothing starts at zero.", m.sound_by_config),
         ),
-        summary=lambda c: f"{c.findings['dead-layer'].title}, so that nothing behind it can learn.",
-        fixes=lambda c: c.findings["dead-layer"].fixes,
+        words=words.DeadUnits,
     ),
     Hypothesis(
         "layer-not-trained",
         core=("unchanged-weights",),
-        explains=("non-converging-loss",),
+        explains=(STUCK, "slow-convergence"),
         prior=2.5,
-        clues=(Clue(-4.0, "A dead layer cuts the gradient off.", lambda c: c.fired("dead-layer")),),
-        summary=lambda c: (
-            f"{c.findings['unchanged-weights'].title}; they are frozen, cut off, or "
-            "unknown to the optimiser."
-        ),
-        fixes=lambda c: c.findings["unchanged-weights"].fixes,
+        clues=(Clue(-4.0, "A dead layer cuts the gradient off.", fired("dead-layer")),),
+        words=words.LayerNotTrained,
     ),
     Hypothesis(
         "saturating-activations",
-        core=("vanishing-gradients",),
-        explains=("non-converging-loss",),
-        prior=-0.5,
+        core=("vanishing-gradients", "saturated-activations", STUCK),
+        explains=(),
+        prior=-2.5,
         clues=(
-            Clue(-2.0, "The loss diverges or swings, which comes first.", thrown_about),
-            Clue(2.5, "The model's config names tanh or sigmoid.", config_saturates),
+            Clue(2.0, "Gradients vanish with depth.", fired("vanishing-gradients")),
             Clue(
-                2.0, "Hidden outputs stay within the range of tanh or sigmoid.", activations_bounded
+                3.0,
+                "Hidden outputs lie at their ends.",
+                fired("saturated-activations"),
             ),
-            Clue(-3.0, "Hidden outputs are small: no activation saturates.", signal_is_small),
-            Clue(-2.0, "A dead layer cuts the gradient off.", lambda c: c.fired("dead-layer")),
+            Clue(-2.0, "The loss diverges or swings, which comes first.", c.thrown_about),
+            Clue(
+                2.5,
+                "The model's config names tanh or sigmoid.",
+                both(fired("vanishing-gradients"), m.config_saturates),
+            ),
+            Clue(4.5, "Sigmoids stand in a row, and let no gradient through.", m.deep_sigmoid),
+            Clue(
+                2.0,
+                "Hidden outputs stay within the range of tanh or sigmoid.",
+                both(fired("vanishing-gradients"), n.activations_bounded),
+            ),
+            Clue(1.0, "It gives one answer to everything.", c.one_answer_for_all),
+            Clue(-3.0, "Hidden outputs are small: no activation saturates.", n.signal_is_small),
+            Clue(-2.0, "A dead layer cuts the gradient off.", fired("dead-layer")),
+            Clue(-2.5, "Kernels start with values that no activation explains.", n.starts_badly),
+            Clue(-3.0, "The config names neither tanh nor sigmoid.", m.no_saturation_by_config),
         ),
-        summary=lambda c: (
-            "Saturating activations (tanh, sigmoid) let hardly any gradient through "
-            "to the first layers."
-        ),
-        fixes=lambda c: c.findings["vanishing-gradients"].fixes,
+        words=words.SaturatingActivations,
     ),
     Hypothesis(
         "bad-initialization",
-        core=("vanishing-gradients", "dead-layer"),
-        explains=("non-converging-loss", "unchanged-weights"),
-        prior=-1.0,
+        core=(
+            "poor-initialization",
+            "vanishing-gradients",
+            "dead-layer",
+            "exploding-gradients",
+            "saturated-activations",
+            "nan-or-inf",
+            STUCK,
+        ),
+        explains=("unchanged-weights", "diverging-loss", "weight-growth", "update-ratio"),
+        prior=-2.5,
         clues=(
-            Clue(-2.0, "The loss diverges or swings, which comes first.", thrown_about),
+            Clue(5.0, "The first weights do not fit their layers.", fired("poor-initialization")),
+            Clue(5.5, "A kernel holds one value only.", n.constant_kernels),
+            Clue(4.5, "By the config the signal is lost between the layers.", m.spread_by_config),
+            Clue(3.0, "It gives one answer to everything.", c.one_answer_for_all),
+            Clue(3.0, "Nothing moves, not even by heart.", c.nothing_moves),
             Clue(
-                1.5,
-                "Gradients vanish with depth.",
-                lambda c: c.fired("vanishing-gradients"),
+                2.0,
+                "The loss began far above a guess, and hardly came down.",
+                without(c.began_far_above, m.rate_is_high),
             ),
-            Clue(4.5, "A kernel holds one value only.", kernel_is_constant),
+            Clue(2.5, "Gradients vanish with depth.", fired("vanishing-gradients")),
             Clue(
                 3.0,
                 "Hidden outputs are small: no activation saturates.",
-                lambda c: c.fired("vanishing-gradients") and signal_is_small(c),
+                both(fired("vanishing-gradients"), n.signal_is_small),
             ),
-            Clue(-0.8, "The model's config names tanh or sigmoid.", config_saturates),
+            Clue(-2.0, "The loss diverges or swings, which comes first.", c.thrown_about),
+            Clue(
+                -0.8,
+                "The model's config names tanh or sigmoid.",
+                both(fired("vanishing-gradients"), m.config_saturates),
+            ),
             Clue(
                 -0.8,
                 "Hidden outputs stay within the range of tanh or sigmoid.",
-                activations_bounded,
+                both(fired("vanishing-gradients"), n.activations_bounded),
             ),
+            Clue(-2.0, "By the config nothing is wrong with the first weights.", m.sound_by_config),
+            Clue(-2.0, "The validation loss falls in step with the train loss.", c.learns_slowly),
         ),
-        summary=lambda c: (
-            "All weights of a layer have the same initial value, so that its units cannot differ."
-            if kernel_is_constant(c)
-            else "The initial weights do not fit the activations, and the signal shrinks from "
-            "layer to layer."
-        ),
-        fixes=lambda c: (
-            "Initialise for the activation: He for ReLU (Keras `kernel_initializer='he_normal'`, "
-            "PyTorch `nn.init.kaiming_normal_(layer.weight)`), Glorot for tanh and sigmoid (Keras "
-            "`'glorot_uniform'`, PyTorch `nn.init.xavier_uniform_(layer.weight)`).",
-            "Never start a kernel from zeros or any other constant; biases may be zero.",
-        ),
+        words=words.BadInitialization,
     ),
     Hypothesis(
         "wrong-loss-or-output",
-        core=("non-converging-loss",),
-        explains=(),
+        core=(STUCK, "loss-metric-mismatch", "oscillating-loss", "slow-convergence"),
+        explains=("unchanged-weights", "vanishing-gradients"),
         prior=-2.0,
         clues=(
-            Clue(5.0, "The last layer is a softmax of one unit.", single_softmax),
-            Clue(3.0, "The loss is constant to the bit.", loss_is_constant),
+            Clue(5.0, "The last layer is a softmax of one unit.", m.single_softmax),
+            Clue(5.0, "By the config the loss expects other outputs.", m.output_misfits),
+            Clue(3.0, "The loss is constant to the bit.", c.loss_is_constant),
             Clue(
                 2.5,
                 "The accuracy never changes, whatever the loss does.",
-                lambda c: c.signals.answers_never_change,
+                fired("loss-metric-mismatch"),
+            ),
+            Clue(3.0, "The validation loss never changes.", c.held_out_is_constant),
+            Clue(
+                4.0,
+                "It is right far more often than its loss says, at no low rate.",
+                without(c.underconfident, m.rate_is_low),
             ),
         ),
-        summary=lambda c: "The loss and the output layer do not fit each other.",
-        fixes=lambda c: (
-            "Match the loss and the last layer: one sigmoid unit with binary cross-entropy, C "
-            "softmax units with (sparse) categorical cross-entropy, or raw logits with the "
-            "from-logits form; a softmax of one unit is always 1.",
-            *c.findings["non-converging-loss"].fixes[:2],
-        ),
+        words=words.WrongLossOrOutput,
     ),
     Hypothesis(
         "labels-or-data-broken",
-        core=("non-converging-loss",),
-        explains=("overfitting",),
-        prior=0.2,
+        core=(STUCK, "loss-spikes", "nan-or-inf"),
+        explains=("overfitting", "gradient-spikes"),
+        prior=-0.5,
         clues=(
-            Clue(-4.0, "The weights stand all but still over the whole run.", weights_stand_still),
-            Clue(1.0, "The weights of all layers move.", weights_move),
-            Clue(1.0, "Gradients reach all layers.", gradients_reach_all_layers),
-            Clue(0.8, "The model guesses.", lambda c: c.signals.guess is not None),
+            Clue(0.7, "The loss stays where it started.", fired(STUCK)),
             Clue(
-                1.5,
-                "It guesses on validation data, however well it memorises.",
-                held_out_guess,
+                -4.0, "The weights stand all but still over the whole run.", n.weights_stand_still
+            ),
+            Clue(1.0, "The weights of all layers move.", both(fired(STUCK), n.weights_move)),
+            Clue(1.0, "Gradients reach all layers.", n.gradients_reach_all_layers),
+            Clue(0.8, "The model guesses.", _guesses),
+            Clue(
+                1.5, "It guesses on validation data, however well it memorises.", c.held_out_guess
+            ),
+            Clue(-2.0, "Nothing moves, not even by heart.", c.nothing_moves),
+            Clue(1.0, "Its answers change from evaluation to evaluation.", c.answers_vary),
+            Clue(-3.0, "It gives one answer to everything.", c.one_answer_for_all),
+            Clue(
+                -3.5,
+                "The validation loss falls in step with the train loss.",
+                both(fired(STUCK), c.learns_slowly),
             ),
             Clue(
                 -4.0,
                 "Something inside the network explains it.",
-                lambda c: c.fired("vanishing-gradients", "dead-layer", "unchanged-weights"),
+                fired("vanishing-gradients", "dead-layer", "unchanged-weights"),
             ),
-            Clue(-0.3, "The loss came down from far above its plateau.", fell_and_stopped),
-            Clue(-2.0, "The loss shot up right after the start.", shot_up),
-            Clue(-2.0, "The loss swings or diverges.", lambda c: c.fired("oscillating-loss")),
-            Clue(-1.5, "The loss falls steadily, though hardly.", falls_steadily),
-            Clue(-3.5, "The loss had been lower, and stays above that.", lost_ground),
-            Clue(-2.0, "The loss stays far above that of a guess.", worse_than_guessing),
-            Clue(-3.0, "The loss is constant to the bit.", loss_is_constant),
-            Clue(-3.0, "The last layer is a softmax of one unit.", single_softmax),
+            Clue(-2.5, "The first weights do not fit.", n.starts_badly),
+            Clue(-0.3, "The loss came down from far above its plateau.", c.fell_and_stopped),
+            Clue(-2.0, "The loss shot up right after the start.", c.shot_up),
+            Clue(-2.0, "The loss swings.", fired("oscillating-loss")),
+            Clue(
+                -1.5,
+                "The loss falls steadily, though hardly.",
+                both(fired(STUCK), c.falls_steadily),
+            ),
+            Clue(-3.5, "The loss had been lower, and stays above that.", c.lost_ground),
+            Clue(-2.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
+            Clue(-2.0, "The loss stands above that of a uniform guess.", c.above_guess),
+            Clue(-3.0, "The loss is constant to the bit.", c.loss_is_constant),
+            Clue(-3.0, "The loss expects other outputs.", m.output_misfits),
+            Clue(-3.0, "The last layer is a softmax of one unit.", m.single_softmax),
+            Clue(-3.0, "The rate had run out before.", c.rate_ran_out),
+            Clue(
+                2.0,
+                "Single batches stand out, and the network is not recurrent.",
+                without(fired("loss-spikes"), n.recurrent),
+            ),
         ),
-        summary=lambda c: (
-            "Inputs and labels seem not to belong together; the network trains, but "
-            "there is nothing it can learn."
-        ),
-        fixes=lambda c: (
-            "Look at a batch as the model gets it: do inputs and labels still belong together "
-            "after shuffling, batching and augmentation?",
-            *(f for f in c.findings["non-converging-loss"].fixes if "batch as" not in f),
-        ),
+        words=words.LabelsOrDataBroken,
     ),
     Hypothesis(
         "too-little-regularization",
@@ -295,10 +365,9 @@ HYPOTHESES = (
         explains=(),
         prior=2.5,
         clues=(
-            Clue(-2.0, "Validation was never better than a guess.", held_out_guess),
-            Clue(-1.0, "The loss diverges as well.", lambda c: c.fired("diverging-loss")),
+            Clue(-2.0, "Validation was never better than a guess.", c.held_out_guess),
+            Clue(-1.0, "The loss diverges as well.", fired("diverging-loss")),
         ),
-        summary=lambda c: "The model is free to memorise its training data.",
-        fixes=lambda c: c.findings["overfitting"].fixes,
+        words=words.TooLittleRegularization,
     ),
 )

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 CLIP_GRADIENTS = (
-    "Clip the gradient norm at 1: Keras `optimizer=Adam(…, clipnorm=1.0)`, PyTorch "
+    "Clip the gradient norm at 1: Keras `optimizer=Adam(…, global_clipnorm=1.0)`, PyTorch "
     "`torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)` before `optimizer.step()`."
 )

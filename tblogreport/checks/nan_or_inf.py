@@ -47,6 +47,8 @@ from tblogreport.signals.histogram import is_empty
 
 # A rise of the loss to this many times its best, just before, is a lead-up.
 LEAD_UP_FACTOR = 3.0
+# … and it must undo this share of all progress.
+LEAD_UP_SHARE = 0.3
 # How many finite points before the first non-finite one count as "just before".
 _LEAD_UP_POINTS = 10
 _WATCHED = (TensorKind.KERNEL, TensorKind.BIAS, TensorKind.SCALE, TensorKind.GRADIENT)
@@ -143,7 +145,11 @@ def lead_up(series: Series, first: int) -> float | None:
     before = before[np.isfinite(before)]
     if not len(before) or history.min() <= 0:
         return None
+    before = before[-(len(history) - int(np.argmin(history))) :]  # what came after the best
     factor = float(before.max() / history.min())
+    regained = before.max() - history.min() > LEAD_UP_SHARE * (history[0] - history.min())
+    if not regained:  # a loss near zero wanders by large factors and small amounts
+        return None
     risen_last = before.max() > LEAD_UP_FACTOR * np.median(history) or before[-1] > 2 * history[0]
     return factor if factor >= LEAD_UP_FACTOR and risen_last else None
 

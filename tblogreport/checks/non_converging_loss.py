@@ -51,11 +51,11 @@ from tblogreport.signals.progress import (
 @check
 def non_converging_loss(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the loss by which the run is judged."""
-    curve = judged_loss(signals)
-    progress, guess = signals.progress, signals.guess
-    if progress is None or signals.divergence is not None:
+    judged_loss(signals)
+    curve, progress, guess = signals.learning_curve, signals.progress, signals.guess
+    if curve is None or progress is None or signals.divergence is not None:
         return []
-    lost = signals.is_lost
+    lost = signals.is_stuck_at_chance or (signals.answers_never_change and signals.stuck)
     if not lost and signals.metric_succeeded:
         return []
     if not progress.resolvable and not lost:
@@ -101,8 +101,13 @@ def _finding(
             f" The accuracy at the end, {percent(guess.accuracy)}, is that of guessing"
             f" (exp(−loss) = {percent(guess.expected)}){level}."
         )
-    if signals.worse_than_guessing:
-        message += " That is far above the loss of a mere guess: the outputs are thrown about."
+    if signals.worse_than_guessing or (signals.above_guess and guess is None):
+        message += " That is above the loss of a mere guess: the outputs are thrown about."
+    if signals.stuck_at_one_answer and guess is None:
+        message += (
+            " The accuracy on validation data takes the same few values throughout: the model "
+            "gives one answer to everything, and this is what that costs."
+        )
     held_out = signals.held_out_guess
     if guess is None and held_out is not None:
         message += (
@@ -152,7 +157,7 @@ def _finding(
         evidence=(
             CurveChart(
                 title="The loss does not fall",
-                curves=reduce_together(signals, curve.series, signals.context.validation_loss),
+                curves=reduce_together(signals, signals.loss, signals.context.validation_loss),
                 y_label="loss",
             ),
         ),

@@ -7,7 +7,9 @@ percentile) that is large against the level of the loss and against all progress
 made, in a loss that is not solved, and that is more than noise. More than noise
 means that values alternate (lag-1 autocorrelation below -0.35), or that averaging
 over many points does not remove the swing, or that the points are averages over an
-epoch already, where batch noise is gone.
+epoch already, where batch noise is gone. Else the validation loss, if it swings by a quarter
+of its level and half of its progress, and a metric with it: averages over an epoch hide what
+the weights do, and the validation set is the same each time.
 
 Why it matters
 --------------
@@ -28,6 +30,7 @@ makes the loss swing on purpose; a data set read in a fixed order makes it perio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -49,6 +52,10 @@ RELATIVE_SWING = 0.15
 RELATIVE_SWING_OF_AVERAGES = 0.25
 # Swing against all progress since the start.
 SHARE_OF_PROGRESS = 0.33
+# … of a validation loss, which averages over an epoch do not calm.
+SHARE_HELD_OUT = 0.5
+# How far its metric (0 to 1) must swing with it.
+SCORE_SWING = 0.04
 # Swing against what the trend still gains over the same part of the run.
 SWING_OVER_TREND = 1.0
 ALTERNATION = -0.35
@@ -67,25 +74,63 @@ def oscillating_loss(signals: Signals) -> Sequence[Finding]:
     curve = judged_loss(signals, MIN_POINTS)
     if signals.divergence is not None:
         return []
-    swing = signals.swing
-    if swing is None or not curve.increasing:
+    if not curve.increasing:
         raise NotCheckable("the steps go back and forth, so that there is no order to judge by")
     if _learning_rate_cycles(signals):
         raise NotCheckable("the learning rate goes up and down itself, which explains a swing")
-    height = max(curve.start - swing.level, 0.0)
-    pattern = _pattern(curve, swing)
-    if pattern is None:
-        return []
+    found = _of_train(signals, curve) or _of_held_out(signals)
+    return [_finding(signals, found)] if found is not None else []
+
+
+@dataclass(frozen=True)
+class _Oscillation:
+    """A swing that is more than noise, and of which loss."""
+
+    curve: CurveSignal
+    swing: Swing
+    amplitude: float
+    words: str  # in what way it is more than noise
+
+
+def _of_train(signals: Signals, curve: CurveSignal) -> _Oscillation | None:
+    """The swing of the loss by which the run is judged."""
+    swing = signals.swing
+    pattern = _pattern(signals, curve, swing) if swing is not None else None
+    if swing is None or pattern is None:
+        return None
     words, amplitude = pattern
     relative = amplitude / _level(curve, swing)
+    height = max(curve.start - swing.level, 0.0)
     least = RELATIVE_SWING if swing.lag1 < ALTERNATION else RELATIVE_SWING_OF_AVERAGES
     if (
         relative < least
         or amplitude < SHARE_OF_PROGRESS * height
         or amplitude < SWING_OVER_TREND * swing.progress
     ):
-        return []
-    return [_finding(signals, curve, swing, amplitude, words)]
+        return None
+    return _Oscillation(curve, swing, amplitude, words)
+
+
+def _of_held_out(signals: Signals) -> _Oscillation | None:
+    """The swing of a validation loss and of its metric, which the same samples make each time."""
+    series, swing = signals.context.validation_loss, signals.held_out_swing
+    score = signals.score_swing
+    if series is None or swing is None or score is None or len(series) < MIN_POINTS:
+        return None
+    curve = signals.curve(series)
+    height = max(curve.start - swing.level, 0.0)
+    relative = swing.amplitude / _level(curve, swing)
+    if relative < RELATIVE_SWING_OF_AVERAGES or swing.amplitude < SHARE_HELD_OUT * height:
+        return None
+    if score.amplitude < SCORE_SWING or swing.amplitude < SWING_OVER_TREND * abs(swing.progress):
+        return None
+    words = f"`{_label_of(signals)}` swings with it by {number(score.amplitude, 2)}"
+    return _Oscillation(curve, swing, swing.amplitude, words)
+
+
+def _label_of(signals: Signals) -> str:
+    metric = signals.context.validation_metric
+    return metric.label if metric is not None else ""
 
 
 def _level(curve: CurveSignal, swing: Swing) -> float:
@@ -95,7 +140,7 @@ def _level(curve: CurveSignal, swing: Swing) -> float:
     return max(curve.scale, abs(swing.level), 1e-300)
 
 
-def _pattern(curve: CurveSignal, swing: Swing) -> tuple[str, float] | None:
+def _pattern(signals: Signals, curve: CurveSignal, swing: Swing) -> tuple[str, float] | None:
     """In what way the swing is more than noise, and its height; None when it may be noise."""
     significance = 2.5 / np.sqrt(swing.points)
     if swing.lag1 < min(ALTERNATION, -significance):
@@ -104,8 +149,7 @@ def _pattern(curve: CurveSignal, swing: Swing) -> tuple[str, float] | None:
         return "averaging over many steps does not remove the swing", swing.excursion
     if swing.cycles >= MIN_CYCLES and swing.lag1 > max(WANDERING, 1.5 * significance):
         return "it goes up for many points, then down again", swing.amplitude
-    averaged = curve.series.axis == Axis.EPOCH or curve.series.tag.lower().endswith("_epoch")
-    if averaged:
+    if signals.averaged(curve.series):
         return "averages over whole epochs swing as widely", swing.amplitude
     return None
 
@@ -121,9 +165,8 @@ def _learning_rate_cycles(signals: Signals) -> bool:
     return bool(np.ptp(rate.values) > 0 and np.count_nonzero(np.diff(directions)) >= 3)
 
 
-def _finding(
-    signals: Signals, curve: CurveSignal, swing: Swing, amplitude: float, words: str
-) -> Finding:
+def _finding(signals: Signals, found: _Oscillation) -> Finding:
+    curve, swing, amplitude = found.curve, found.swing, found.amplitude
     label = curve.series.label
     unit = "epochs" if curve.series.axis == Axis.EPOCH else "steps"
     every = "" if np.isnan(swing.period) else f" about every {number(swing.period, 2)} {unit}"
@@ -137,7 +180,7 @@ def _finding(
         title="The loss goes up and down without settling",
         message=f"From step {integer(swing.first_step)} on `{label}` swings by "
         f"{number(amplitude)} ({percent(relative)} of its level){every}, "
-        f"while its trend moved by {number(-swing.progress)}; {words}.",
+        f"while its trend moved by {number(-swing.progress)}; {found.words}.",
         why="Steps that are too long jump across the valley that they should descend into: the "
         "loss stays at the height of the jumps.",
         fixes=(

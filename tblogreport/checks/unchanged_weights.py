@@ -95,9 +95,15 @@ def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) ->
     frozen = signals.layers.frozen
     if all(t.layer in frozen or t.layer.rsplit("/", 1)[-1] in frozen for t in still):
         return "the model's config declares them not trainable"
+    model = signals.context.model
+    trainable = {layer.name for layer in model.layers if layer.trainable} if model else set()
+    if any(t.layer.rsplit("/", 1)[-1] in trainable for t in still):
+        return None  # the config says that they were to be trained
+    if any(_has_gradient(signals, t) for t in still):
+        return None  # they get a gradient, and nobody applies it
     first_layers = still == kernels[: len(still)]
-    if first_layers and len(still) < len(kernels) and signals.bad_outcome is False:
-        return "they are the first layers, and the run does well, as in fine-tuning"
+    if first_layers and len(still) < len(kernels) and signals.bad_outcome is not True:
+        return "they are the first layers, and the run does not do badly, as in fine-tuning"
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from tblogreport.context.keras_model import KerasModel, keras_model
 from tblogreport.context.kind import Kind, kind_of
 from tblogreport.context.layers import Layers, find_layers
 from tblogreport.context.roles import assign_roles
@@ -27,6 +28,7 @@ class Context:
     train_metric: Series | None
     validation_metric: Series | None
     layers: Layers
+    model: KerasModel | None = None  # from its own config, where Keras logged it
 
     def of_role(self, role: Role) -> tuple[Series, ...]:
         """All series of a role, longest first."""
@@ -71,6 +73,7 @@ def build_context(run: Run, roles: Mapping[str, str] | None = None) -> Context:
     kind = kind_of(series)
     train_loss, validation_loss = primary_losses(series, one_total=kind == Kind.SUPERVISED)
     train_metric, validation_metric = primary_metrics(series, train_loss or validation_loss)
+    model = keras_model(run.keras_config)
     return Context(
         run=run,
         series=series,
@@ -79,5 +82,6 @@ def build_context(run: Run, roles: Mapping[str, str] | None = None) -> Context:
         validation_loss=validation_loss,
         train_metric=train_metric,
         validation_metric=validation_metric,
-        layers=find_layers(run, series),
+        layers=find_layers(run, series, model),
+        model=model,
     )

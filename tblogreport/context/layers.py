@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tblogreport.context.keras_model import KerasModel
 from tblogreport.context.layer_scalars import LayerScalar, Measure, parse_layer_scalar
 from tblogreport.context.series import Series
 from tblogreport.context.tensor_names import TensorKind, TensorName, parse_tensor_name
@@ -72,7 +72,6 @@ class Layers:
     tensors: tuple[Tensor, ...] = ()
     frozen: frozenset[str] = frozenset()  # declared not trainable by the model's own config
     activations: dict[str, str] | None = None  # layer -> activation, from the model's config
-    softmax_of_one: bool = False  # the config ends in a softmax over a single unit: always 1
     scalars: tuple[LayerScalar, ...] = ()
 
     def before(self, wall_time: float) -> Layers:
@@ -112,8 +111,8 @@ class Layers:
         return (self.activations or {}).get(layer)
 
 
-def find_layers(run: Run, series: Sequence[Series] = ()) -> Layers:
-    """The layers of a run, from its histogram tags and the Keras config where logged.
+def find_layers(run: Run, series: Sequence[Series] = (), model: KerasModel | None = None) -> Layers:
+    """The layers of a run, from its histogram tags and the model's config where logged.
 
     Those of the scalar `series` that measure a layer are kept with it.
     """
@@ -133,17 +132,14 @@ def find_layers(run: Run, series: Sequence[Series] = ()) -> Layers:
         for s, (measure, name) in measured
     ]
     scalars.sort(key=lambda scalar: float(scalar.series.wall_times[0]))
-    config = dict(_config_layers(run.keras_config or {}))
+    config = model.layers if model else ()
     owned: list[Tensor | LayerScalar] = [*tensors, *scalars]
-    seen = tuple(dict.fromkeys(one.layer for one in owned))
+    seen = _counted(tuple(dict.fromkeys(one.layer for one in owned)))
     return Layers(
-        names=_model_order(seen, tuple(config)),
+        names=_model_order(seen, tuple(layer.name for layer in config)),
         tensors=tuple(tensors),
-        frozen=frozenset(n for n, c in config.items() if c.get("trainable") is False),
-        activations={
-            n: c["activation"] for n, c in config.items() if isinstance(c.get("activation"), str)
-        },
-        softmax_of_one=_ends_in_softmax_of_one(list(config.values())),
+        frozen=frozenset(layer.name for layer in config if not layer.trainable),
+        activations={layer.name: layer.activation for layer in config if layer.activation},
         scalars=tuple(scalars),
     )
 
@@ -246,24 +242,15 @@ def _corrected_scale(tensor: Tensor, tensors: list[Tensor]) -> Tensor:
     return tensor
 
 
-def _config_layers(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name and config of every layer of a Keras model config, nested models opened, in order."""
-    inner = config.get("config")
-    if not isinstance(inner, dict):
-        return
-    layers = inner.get("layers")
-    for layer in layers if isinstance(layers, list) else []:
-        if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict):
-            continue
-        if isinstance(layer["config"].get("layers"), list):
-            yield from _config_layers(layer)
-        elif isinstance(layer["config"].get("name"), str):
-            yield layer["config"]["name"], layer["config"]
+def _counted(seen: tuple[str, ...]) -> tuple[str, ...]:
+    """Layers that differ in their numbers alone in the order of those: `layer 2`, `layer 10`.
 
-
-def _ends_in_softmax_of_one(configs: list[dict[str, Any]]) -> bool:
-    last = configs[-1] if configs else {}
-    return last.get("activation") == "softmax" and last.get("units") == 1
+    Else as they appeared: writers write one tensor after the other, in the model's order,
+    but may write all gradients before all weights.
+    """
+    if len({re.sub(r"\d+", "#", name) for name in seen}) > 1:
+        return seen
+    return tuple(sorted(seen, key=lambda name: [int(n) for n in re.findall(r"\d+", name)]))
 
 
 def _model_order(seen: tuple[str, ...], config: tuple[str, ...]) -> tuple[str, ...]:

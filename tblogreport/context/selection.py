@@ -17,7 +17,7 @@ from tblogreport.context.series import Axis, Role, Series
 # Fewer points than this carry no shape; a longer twin is preferred.
 _ENOUGH_POINTS = 8
 # An epoch average is the cleaner curve, as long as it is not much too short.
-_ENOUGH_EPOCHS = 20
+_ENOUGH_EPOCHS = 12
 
 
 def primary_losses(

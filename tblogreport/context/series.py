@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -58,6 +58,15 @@ class Series:
     def label(self) -> str:
         """How the series is named to people: `train/epoch_loss`."""
         return label(self.split, self.tag)
+
+    def at(self, places: NDArray[np.int64]) -> Series:
+        """The same series with only the points at these places."""
+        return replace(
+            self,
+            steps=self.steps[places],
+            wall_times=self.wall_times[places],
+            values=self.values[places],
+        )
 
     def __len__(self) -> int:
         return len(self.values)

@@ -6,8 +6,8 @@ from html import escape
 
 from markupsafe import Markup
 
-from tblogreport.findings import Diagnosis, Status
-from tblogreport.report import charts, templates, words
+from tblogreport.findings import Diagnosis
+from tblogreport.report import charts, templates
 from tblogreport.report.figures import HOW_TO_READ_BANDS
 from tblogreport.report.view import ReportView, build
 
@@ -28,8 +28,6 @@ def render(diagnosis: Diagnosis) -> str:
         },
         css=Markup(templates.source("report.css")),
         how_to_read_bands=HOW_TO_READ_BANDS,
-        unknown_shape=words.STATUSES[Status.NOT_CHECKABLE],
-        crashed_shape=words.STATUSES[Status.CRASHED],
     )
 
 

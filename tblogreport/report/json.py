@@ -10,7 +10,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tblogreport.findings import Best, Cause, CheckResult, Diagnosis, Finding, RunDiagnosis
+from tblogreport.findings import (
+    Best,
+    Cause,
+    CheckResult,
+    Diagnosis,
+    Event,
+    Finding,
+    RunDiagnosis,
+)
 
 SCHEMA_VERSION = 1
 
@@ -48,9 +56,11 @@ def _run(run: RunDiagnosis) -> dict[str, Any]:
         "best": _best(run.best),
         "wasted": {"from": _value(run.wasted_from), "seconds": _value(run.wasted_seconds)},
         "notes": [str(note) for note in run.notes],
+        "timeline": [_event(event) for event in run.timeline],
         "causes": [_cause(cause) for cause in run.causes],
         "findings": [_finding(finding) for finding in run.findings],
         "checks": [_check(result) for result in run.checks],
+        "to_log": run.to_log,
     }
 
 
@@ -93,6 +103,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "why": finding.why,
         "fixes": list(finding.fixes),
         "references": list(finding.references),
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "kind": event.kind,
+        "step": _value(event.step),
+        "wall_time": _value(event.wall_time),
+        "what": event.what,
     }
 
 

@@ -15,9 +15,9 @@ from tblogreport.findings import (
     CheckResult,
     Curve,
     Diagnosis,
+    Event,
     Evidence,
     RunDiagnosis,
-    Status,
     Verdict,
 )
 from tblogreport.report import summary, words
@@ -30,11 +30,21 @@ _LOSSES = ("train_loss", "validation_loss", "test_loss")
 
 
 @dataclass(frozen=True)
-class Unchecked:
-    """A check that could not be made, or crashed, and the reason."""
+class Checked:
+    """How one check ended, and why where it could not be made."""
 
     check: str
+    status: Shape
     reason: Prose
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of the timeline."""
+
+    step: str
+    elapsed: str  # since the run began
+    what: Prose
 
 
 @dataclass(frozen=True)
@@ -65,9 +75,9 @@ class RunView:
     findings: tuple[FindingView, ...]  # those that no cause explains
     curves: tuple[ChartView, ...]
     layers: tuple[ChartView, ...]
-    clean: tuple[str, ...]
-    not_checkable: tuple[Unchecked, ...]
-    crashed: tuple[Unchecked, ...]
+    timeline: tuple[Moment, ...]
+    checks: tuple[Checked, ...]  # fired first, then clean ones, then those not made
+    to_log: Prose
     notes: tuple[Prose, ...]
     facts: tuple[tuple[str, str], ...]
 
@@ -165,9 +175,6 @@ def _tally(runs: list[RunDiagnosis]) -> str:
 
 
 def _run(run: RunDiagnosis, anchor: str, gallery: Gallery) -> RunView:
-    by_status = {
-        status: [check for check in run.checks if check.status is status] for status in Status
-    }
     # The overview is drawn first so that it comes first in `evidence`.
     overview = gallery.add(run.overview) if run.overview else None
     explained = {cause.cause: list(summary.explained(run, cause)) for cause in run.causes}
@@ -198,20 +205,33 @@ def _run(run: RunDiagnosis, anchor: str, gallery: Gallery) -> RunView:
         findings=tuple(views[id(finding)] for finding in rest),
         curves=tuple(gallery.add(chart) for chart in run.curves),
         layers=tuple(gallery.add(chart) for chart in run.layers),
-        clean=tuple(check.check for check in by_status[Status.CLEAN]),
-        not_checkable=_unchecked(by_status[Status.NOT_CHECKABLE]),
-        crashed=_unchecked(by_status[Status.CRASHED]),
+        timeline=tuple(_moment(event, run.started) for event in run.timeline),
+        checks=tuple(_checked(result) for result in sorted(run.checks, key=_place)),
+        to_log=prose(run.to_log or ""),
         notes=tuple(prose(str(note)) for note in run.notes),
         facts=summary.facts(run),
     )
 
 
-def _unchecked(results: list[CheckResult]) -> tuple[Unchecked, ...]:
-    return tuple(Unchecked(result.check, prose(_reason(result.reason))) for result in results)
+def _place(result: CheckResult) -> int:
+    return list(words.STATUSES).index(result.status)
+
+
+def _checked(result: CheckResult) -> Checked:
+    return Checked(result.check, words.STATUSES[result.status], prose(_reason(result.reason)))
+
+
+def _moment(event: Event, started: float | None) -> Moment:
+    elapsed = words.duration(event.wall_time - started) if started is not None else "–"
+    return Moment(numbers.integer(event.step), elapsed, prose(words.sentence(_capital(event.what))))
+
+
+def _capital(text: str) -> str:
+    return text if text.startswith("`") else text[:1].upper() + text[1:]
 
 
 def _reason(reason: str | None) -> str:
-    return words.sentence(reason[:1].upper() + reason[1:]) if reason else ""
+    return words.sentence(_capital(reason)) if reason else ""
 
 
 def _row(run: RunDiagnosis, view: RunView) -> Row:

@@ -33,6 +33,41 @@ def quantiles(edges: FloatArray, counts: FloatArray, levels: FloatArray) -> Floa
     return np.interp(levels, x, y)
 
 
+def quantile_bounds(edges: FloatArray, counts: FloatArray, levels: FloatArray) -> FloatArray:
+    """Between which values the quantiles at `levels` lie: the edges of their buckets.
+
+    Shape [len(levels), 2]; NaN for an empty record. A level at which one bucket ends and
+    another begins may lie in either.
+    """
+    if is_empty(counts) or not np.isfinite(edges).all():
+        return np.full((len(levels), 2), np.nan)
+    kept = counts > 0
+    cumulative = np.cumsum(counts[kept]) / counts.sum()
+    last = len(cumulative) - 1
+    # Sums of shares are not exact: a level that is one up to rounding is one.
+    low = np.minimum(np.searchsorted(cumulative, levels - 1e-12, "left"), last)
+    high = np.minimum(np.searchsorted(cumulative, levels + 1e-12, "right"), last)
+    return np.stack([edges[:-1][kept][low], edges[1:][kept][high]], axis=1)
+
+
+def share_outside(
+    edges: FloatArray, counts: FloatArray, low: float, high: float
+) -> tuple[float, float]:
+    """Least and greatest share of values below `low` or above `high`. NaN when empty.
+
+    A bucket that a bound cuts in two may hold its values on either side of it.
+    """
+    if is_empty(counts) or not np.isfinite(edges).all():
+        return float("nan"), float("nan")
+    left, right = edges[:-1], edges[1:]
+    certain = (right < low) | (left > high)
+    # Where a bound is a bucket's own edge, none but a value on the edge itself is inside.
+    certain |= (left < right) & ((right <= low) | (left >= high))
+    inside = (left >= low) & (right <= high)
+    total = counts.sum()
+    return float(counts[certain].sum() / total), float(counts[~inside].sum() / total)
+
+
 def zero_share(edges: FloatArray, counts: FloatArray) -> tuple[float, float]:
     """Least and greatest share of values that can be exactly zero.
 
@@ -62,6 +97,48 @@ def rms(edges: FloatArray, counts: FloatArray) -> float:
     a, b = left / scale, right / scale
     mean_square = (a * a + a * b + b * b) / 3.0
     return float(scale * np.sqrt(np.sum(counts * mean_square) / counts.sum()))
+
+
+def rms_bounds(edges: FloatArray, counts: FloatArray) -> tuple[float, float]:
+    """Least and greatest root mean square that the buckets allow. NaN when empty."""
+    if is_empty(counts) or not np.isfinite(edges).all():
+        return float("nan"), float("nan")
+    near, far = _magnitudes(edges)
+    scale = float(far.max()) or 1.0
+    squares = (float(np.sum(counts * (m / scale) ** 2) / counts.sum()) for m in (near, far))
+    least, most = (scale * float(np.sqrt(square)) for square in squares)
+    return least, most
+
+
+def mean_absolute(edges: FloatArray, counts: FloatArray) -> float:
+    """Mean of the absolute values, each bucket spread evenly. NaN when empty."""
+    if is_empty(counts) or not np.isfinite(edges).all():
+        return float("nan")
+    near, far = _magnitudes(edges)
+    left, right = edges[:-1], edges[1:]
+    width = np.where(right > left, right - left, 1.0)
+    across = (left < 0) & (right > 0)
+    mean = np.where(across, (left * left / width + right * right / width) / 2, (near + far) / 2)
+    return float(np.sum(counts / counts.sum() * mean))
+
+
+def is_constant(edges: FloatArray, counts: FloatArray) -> bool:
+    """Whether all values are one: all of them in buckets of no width at the same place.
+
+    PyTorch's buckets have a width; there the record's least and greatest value tell,
+    which are the outermost edges.
+    """
+    if is_empty(counts) or not np.isfinite(edges).all():
+        return False
+    return bool(edges[0] == edges[-1])
+
+
+def _magnitudes(edges: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The least and the greatest absolute value that each bucket can hold."""
+    sizes = np.abs(edges)
+    holds_zero = (edges[:-1] <= 0) & (edges[1:] >= 0)
+    near = np.where(holds_zero, 0.0, np.minimum(sizes[:-1], sizes[1:]))
+    return near, np.maximum(sizes[:-1], sizes[1:])
 
 
 def largest(edges: FloatArray, counts: FloatArray) -> float:

@@ -28,7 +28,8 @@ HELD_OUT_DROP = 0.05
 HELD_OUT_MARGIN = 1.5
 # Above this accuracy a model does not guess, whatever its loss.
 GUESS_CEILING = 0.7
-_COMMON_CLASSES = (2, 3, 4, 5, 6, 8, 10, 20, 50, 100, 1000)
+ACCURACY_WORDS = frozenset({"acc", "accuracy", "top1"})
+COMMON_CLASSES = (2, 3, 4, 5, 6, 8, 10, 20, 50, 100, 1000)
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def measure_guess(
 
 def accuracy_at_end(metric: CurveSignal) -> float | None:
     """The accuracy (0 to 1) that the series ends at; None where it is no accuracy."""
-    if not {"acc", "accuracy"} & set(metric.series.stem) or not len(metric):
+    if not ACCURACY_WORDS & set(metric.series.stem) or not len(metric):
         return None
     percent = float(np.max(metric.values)) > 1.5
     return metric.tail / 100.0 if percent else metric.tail
@@ -137,5 +138,5 @@ def nearest_classes(loss: float) -> int | None:
     """The common number of classes whose ln is within 2 % of `loss`, or None."""
     if loss <= 0:
         return None
-    best = min(_COMMON_CLASSES, key=lambda c: abs(np.log(c) - loss))
+    best = min(COMMON_CLASSES, key=lambda c: abs(np.log(c) - loss))
     return best if abs(np.log(best) - loss) <= 0.02 * np.log(best) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tblogreport.context.words import Direction
 from tblogreport.signals.curve import CurveSignal
 
@@ -10,7 +12,9 @@ GOOD_SCORE = 0.85
 SCORE_GAIN = 0.15
 # … or, of a metric without an upper end, this share of its level.
 METRIC_GAIN = 0.10
-_SCORES = frozenset("acc accuracy auc auroc f1".split())
+# Either must be so many times how far the later half of the metric wanders.
+SIGMAS = 3.0
+_SCORES = frozenset("acc accuracy top1 top5 auc auroc f1 iou miou dice map".split())
 
 
 def succeeded(metric: CurveSignal) -> bool:
@@ -23,11 +27,24 @@ def succeeded(metric: CurveSignal) -> bool:
         return False
     sign = 1.0 if direction == Direction.HIGHER else -1.0
     gain = sign * (metric.tail - metric.head)
-    if not _SCORES & set(metric.series.stem):
+    # A score that jumps between two values has no noise by its typical difference.
+    wander = float(np.std(metric.values[len(metric) // 2 :]))
+    least = max(3 * metric.block_noise, SIGMAS * wander)
+    score = score_at_end(metric)
+    if score is None:
         level = max(abs(metric.head), abs(metric.tail))
-        return gain > max(3 * metric.block_noise, METRIC_GAIN * level)
-    best_possible = 100.0 if metric.values.max() > 1.5 else 1.0
-    missing = max(best_possible - metric.head, 0.0)
-    if metric.tail >= GOOD_SCORE * best_possible:
-        return True
-    return gain > max(3 * metric.block_noise, SCORE_GAIN * missing)
+        return gain > max(least, METRIC_GAIN * level)
+    missing = max(_best_possible(metric) - metric.head, 0.0)
+    return score >= GOOD_SCORE or gain > max(least, SCORE_GAIN * missing)
+
+
+def score_at_end(metric: CurveSignal) -> float | None:
+    """The score (0 to 1) that the series ends at; None where it has no known best value."""
+    if not _SCORES & set(metric.series.stem) or not len(metric):
+        return None
+    return metric.tail / _best_possible(metric)
+
+
+def _best_possible(metric: CurveSignal) -> float:
+    """1, or 100 where the score is in per cent."""
+    return 100.0 if metric.values.max() > 1.5 else 1.0

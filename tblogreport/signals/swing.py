@@ -78,6 +78,7 @@ def autocorrelation(values: FloatArray) -> float:
     centred = values - np.median(values)
     limit = 5 * 1.4826 * np.median(np.abs(centred))
     centred = np.clip(centred, -limit, limit) if limit > 0 else centred
+    centred = centred - np.mean(centred)  # the median of two values is one of them
     power = float(np.sum(centred * centred))
     return float(np.sum(centred[1:] * centred[:-1]) / power) if power > 0 else 0.0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tblogreport.context.layers import Tensor
 from tblogreport.signals import histogram
@@ -26,9 +28,34 @@ class TensorSignal:
         return np.array([histogram.rms(e, c) for e, c in self._records])
 
     @cached_property
+    def rms_bounds(self) -> FloatArray:
+        """Least and greatest root mean square that the buckets allow: shape [n, 2]."""
+        return self._intervals(histogram.rms_bounds(e, c) for e, c in self._records)
+
+    @cached_property
+    def mean_absolute(self) -> FloatArray:
+        """Mean of the absolute values; NaN where a record holds none."""
+        return np.array([histogram.mean_absolute(e, c) for e, c in self._records])
+
+    @cached_property
+    def extent(self) -> FloatArray:
+        """Least and greatest value: shape [n, 2]; NaN where a record holds none."""
+        ends = np.array([0.0, 1.0])
+        return self._intervals(histogram.quantiles(e, c, ends) for e, c in self._records)
+
+    @cached_property
+    def constant(self) -> NDArray[np.bool_]:
+        """Whether all values of a record are one and the same."""
+        return np.array([histogram.is_constant(e, c) for e, c in self._records], dtype=bool)
+
+    def share_outside(self, low: float, high: float) -> FloatArray:
+        """Least and greatest share of values outside that the buckets allow: shape [n, 2]."""
+        return self._intervals(histogram.share_outside(e, c, low, high) for e, c in self._records)
+
+    @cached_property
     def zero_share(self) -> FloatArray:
         """Least and greatest share of exact zeros that the buckets allow: shape [n, 2]."""
-        return np.array([histogram.zero_share(e, c) for e, c in self._records]).reshape(-1, 2)
+        return self._intervals(histogram.zero_share(e, c) for e, c in self._records)
 
     @cached_property
     def zero_since(self) -> int:
@@ -66,6 +93,10 @@ class TensorSignal:
             return float("nan")
         edges, counts = self.tensor.edges, self.tensor.counts
         return histogram.movement(edges[0], counts[0], edges[-1], counts[-1])
+
+    @staticmethod
+    def _intervals(pairs: Iterable[Sequence[float] | FloatArray]) -> FloatArray:
+        return np.array([tuple(pair) for pair in pairs], np.float64).reshape(-1, 2)
 
     @property
     def _records(self) -> list[tuple[FloatArray, FloatArray]]:

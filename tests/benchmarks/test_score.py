@@ -82,3 +82,9 @@ def test_mistakes_are_told_apart() -> None:
         "cause none instead of dead-units",
     ]
     assert score.mistakes(STUCK, said("dead-units", dead_layer="error")) == []
+
+
+def test_a_damaged_log_may_be_warned_of_though_its_run_is_healthy() -> None:
+    label = Label(False, (), {"damaged-log": True, "overfitting": False})
+    assert not score.false_alarms([(label, Said({"damaged-log": "warning"}))]).hits
+    assert score.false_alarms([(label, Said({"overfitting": "warning"}))]).hits == 1

@@ -107,18 +107,19 @@ def test_the_weight_of_a_normalisation_is_told_by_its_statistics() -> None:
     assert [t.layer for t in layers.of(KERNEL)] == ["layer 0"]
 
 
+def test_layers_that_are_only_counted_stand_in_that_order() -> None:
+    """All gradients may be written before all weights, and of frozen layers there are none."""
+    layers = layers_of(
+        "grads/10.weight", "weights/0.weight", "weights/2.weight", "weights/10.weight"
+    )
+    assert layers.names == ("layer 0", "layer 2", "layer 10")
+
+
 def test_what_the_config_says_of_layers_is_kept() -> None:
     config = keras_config(("a", "tanh"), ("b", None), ("c", "softmax"), frozen=["b"])
     layers = layers_of("a/kernel", "b/kernel", "c/kernel", config=config)
     assert layers.frozen == {"b"}
     assert (layers.activation_of("a"), layers.activation_of("b")) == ("tanh", None)
-    assert not layers.softmax_of_one
-
-
-def test_a_softmax_of_one_unit_is_seen() -> None:
-    config = keras_config(("a", "relu"), ("b", "softmax"))
-    config["config"]["layers"][-1]["config"]["units"] = 1
-    assert layers_of("a/kernel", "b/kernel", config=config).softmax_of_one
 
 
 def test_malformed_configs_say_nothing() -> None:

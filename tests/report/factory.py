@@ -14,6 +14,7 @@ from tblogreport.findings import (
     Curve,
     CurveChart,
     Diagnosis,
+    Event,
     Finding,
     HeatMap,
     Mark,
@@ -237,6 +238,11 @@ def failing_run(name: str = "20260101-120000") -> RunDiagnosis:
             ),
         ),
         findings=(dead, oscillating, schedule),
+        timeline=(
+            Event("best", 2, 1_767_269_100.0, "`validation/epoch_loss` is at its best, 0.61"),
+            Event("dead-layer", 3, 1_767_269_250.0, "dense_2 is dead"),
+        ),
+        to_log="Log next time the norm of the gradient, so that 1 more check can be made.",
         checks=checks(
             ("oscillating-loss", "dead-layer", "overfitting"),
             ("vanishing-gradients", "unchanged-weights"),
@@ -409,6 +415,8 @@ def hostile_run() -> RunDiagnosis:
         axis="step",
         splits=("train", "validation"),
         roles={"train_loss": ("train", HOSTILE_TAG)},
+        timeline=(Event("best", 10**15, 1e18, f"`{HOSTILE_TAG}` is at its best"),),
+        to_log=f"Log {HOSTILE_TAG} next time.",
         notes=(Note("damaged-file", HOSTILE_TAG, Path("x\udc80y")), Note("unreadable", "x\udc80y")),
         causes=(
             Cause("numerical-error", 0.5, ("nan-or-inf",), HOSTILE_TAG, (HOSTILE_TAG,), (SCRIPT,)),

@@ -21,7 +21,6 @@ def frozen_layers(seed: int) -> Experiment:
 @scenario(
     expects=("unchanged-weights",),
     cause="layer-not-trained",
-    known_wrong="only a note, as first layers that stand still are taken for a backbone.",
     seconds=6,
 )
 def detached_layers(seed: int) -> Experiment:

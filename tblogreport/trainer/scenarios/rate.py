@@ -21,7 +21,11 @@ def _digits(seed: int, rate: float, epochs: int) -> Experiment:
     return Experiment(model, digits(seed), epochs, batch_size=32)
 
 
-@scenario(expects=("oscillating-loss",), cause="learning-rate-too-high", seconds=9)
+@scenario(
+    expects=("oscillating-loss", "saturated-activations"),
+    cause="learning-rate-too-high",
+    seconds=9,
+)
 def learning_rate_too_high(seed: int) -> Experiment:
     """A learning rate 60 times too high throws the loss up and down without letting it settle."""
     return _digits(seed, 0.06, epochs=40)
@@ -33,17 +37,17 @@ def learning_rate_right(seed: int) -> Experiment:
     return _digits(seed, 0.001, epochs=20)
 
 
-@scenario(
-    awaits=("slow-convergence",),
-    awaited_cause="learning-rate-too-low",
-    seconds=8,
-)
+@scenario(expects=("slow-convergence",), cause="learning-rate-too-low", seconds=8)
 def learning_rate_too_low(seed: int) -> Experiment:
     """The same network at a fiftieth of that: the loss still falls in a line when time is up."""
     return _digits(seed, 0.00002, epochs=20)
 
 
-@scenario(expects=("diverging-loss",), cause="learning-rate-too-high", seconds=6)
+@scenario(
+    expects=("diverging-loss", "update-ratio", "weight-growth"),
+    cause="learning-rate-too-high",
+    seconds=6,
+)
 def regression_diverging(seed: int) -> Experiment:
     """A regression whose every step overshoots a little further: the loss climbs."""
     return _regression(seed, 0.05)

@@ -10,9 +10,7 @@ EPOCHS = 40
 STEPS = 22  # an epoch: 1348 samples in batches of 64
 
 
-@scenario(
-    awaits=("learning-rate-schedule",), awaited_cause="training-stopped-too-early", seconds=12
-)
+@scenario(expects=("learning-rate-schedule",), cause="training-stopped-too-early", seconds=12)
 def schedule_too_short(seed: int) -> Experiment:
     """A cosine decay made for 8 epochs: for the other 32 the rate is zero and the loss stands."""
     return _digits(seed, decay=8)

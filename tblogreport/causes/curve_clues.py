@@ -1,28 +1,30 @@
-"""What can be seen in a run that speaks for or against a cause."""
+"""What the losses, metrics and rates of a run say for or against a cause."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tblogreport.causes.case import Case
-from tblogreport.context.tensor_names import TensorKind
 from tblogreport.numbers import number
 from tblogreport.signals import PLATEAU_SHARE
-from tblogreport.signals.histogram import is_empty, largest
+from tblogreport.signals.progress import accuracy_at_end
 
 # A loss this many times its first value has been thrown out by the first steps.
 SHOT_UP = 1.5
+# … and must stand out of the noise by so many times.
+SHOT_SIGMAS = 6.0
 # A loss that began at this many times its plateau was thrown up before it was first logged.
 FELL = 1.1
-# Kernels that move by less of their spread have not been trained in any sense.
-STILL_MOVEMENT = 0.005
-# Below this even Adam hardly trains a network that is not pre-trained.
-TINY_RATE = 3e-5
+# A loss that is not finite within this share of the run was lost by the first updates.
+EARLY = 0.1
+# Times the likelihood of its answers that a classifier is right.
+UNDERCONFIDENT = 2.5
+# Kendall's tau of what has no trend.
+NO_TREND = 0.35
+# A cross-entropy above this is no guess among any usual number of classes.
+FAR_ABOVE_GUESS = 10.0
 # A loss that ends this much above its best block has lost what it had learned.
 LOST_SHARE = 0.05
-# Outputs below this are far from the ends of tanh.
-SMALL_OUTPUT = 0.5
-_SATURATING = frozenset("tanh sigmoid hard_sigmoid softsign".split())
 
 
 def learning_rate_in_words(case: Case) -> str:
@@ -31,76 +33,10 @@ def learning_rate_in_words(case: Case) -> str:
     return "" if highest is None else f" ({number(highest)})"
 
 
-def weights_move(case: Case) -> bool:
-    """Whether every logged kernel changes."""
-    kernels = case.signals.layers.of(TensorKind.KERNEL)
-    return len(kernels) > 0 and not any(case.signals.tensor(k).never_moved for k in kernels)
-
-
-def kernel_is_constant(case: Case) -> bool:
-    """Whether every value of some kernel is the same at its first record."""
-    kernels = case.signals.layers.of(TensorKind.KERNEL)
-    firsts = [(k.edges[0], k.counts[0]) for k in kernels if k.size > 1 and len(k)]
-    return any(not is_empty(c) and e[0] == e[-1] for e, c in firsts)
-
-
-def gradients_reach_all_layers(case: Case) -> bool:
-    """Whether gradients were logged and do not vanish."""
-    logged = case.signals.layers.of(TensorKind.GRADIENT, TensorKind.KERNEL)
-    return len(logged) > 1 and "vanishing-gradients" not in case.findings
-
-
-def activations_bounded(case: Case) -> bool:
-    """Whether hidden activations stay within (-1, 1) or (0, 1) as after tanh or sigmoid.
-
-    ReLU is told apart by its exact zeros, and a linear signal by its size.
-    """
-    tensors = case.signals.layers.of(TensorKind.ACTIVATION)[:-1]
-    edges = [e for t in tensors for e in t.edges if len(e) and np.isfinite(e).all()]
-    if not edges:
-        return False
-    low, high = min(float(e[0]) for e in edges), max(float(e[-1]) for e in edges)
-    zeros = max(float(np.nanmedian(case.signals.tensor(t).zero_share[:, 0])) for t in tensors)
-    return zeros < 0.05 and low >= -1.0 and 0.5 < high <= 1.0
-
-
-def signal_is_small(case: Case) -> bool:
-    """Whether no hidden layer ever puts out more than half of what would saturate it.
-
-    tanh is linear there, so that the gradient is lost in the weights and not in the
-    activations; sigmoid never is, as its outputs lie about one half.
-    """
-    hidden = case.signals.layers.of(TensorKind.ACTIVATION)[:-1]
-    reached = [largest(e, c) for t in hidden for e, c in zip(t.edges, t.counts, strict=True)]
-    finite = [value for value in reached if np.isfinite(value)]
-    return bool(finite) and max(finite) < SMALL_OUTPUT
-
-
-def config_saturates(case: Case) -> bool:
-    """Whether most hidden layers are tanh or sigmoid by the model's config."""
-    named = case.signals.layers.activations or {}
-    hidden = list(named.values())[:-1]
-    return bool(hidden) and sum(a in _SATURATING for a in hidden) > len(hidden) / 2
-
-
-def single_softmax(case: Case) -> bool:
-    """Whether the model ends in a softmax over one unit, which is always 1."""
-    return case.signals.layers.softmax_of_one
-
-
 def loss_is_constant(case: Case) -> bool:
     """Whether the loss is the same to the bit at every point."""
     loss = case.signals.loss
     return loss is not None and len(loss) >= 8 and float(np.ptp(loss.values)) == 0.0
-
-
-def dead_from_start(case: Case) -> bool:
-    """Whether a layer was dead at its first record."""
-    finding = case.findings.get("dead-layer")
-    if finding is None or finding.steps is None:
-        return False
-    tensors = case.signals.layers.tensors
-    return any(t.label in finding.tags and int(t.steps[0]) == finding.steps[0] for t in tensors)
 
 
 def shot_up(case: Case) -> bool:
@@ -116,6 +52,8 @@ def shot_up(case: Case) -> bool:
     if not np.isfinite(loss.values[0]) or loss.values[0] <= 0:
         return False
     peak = float(np.max(early[np.isfinite(early)]))
+    if peak - float(loss.values[0]) < SHOT_SIGMAS * case.signals.curve(loss).noise:
+        return False
     return peak > SHOT_UP * float(loss.values[0]) and peak > SHOT_UP * case.signals.curve(loss).tail
 
 
@@ -153,7 +91,7 @@ def falls_steadily(case: Case) -> bool:
     progress = case.signals.progress
     if progress is None or case.signals.guess is not None or held_out_guess(case):
         return False
-    return progress.tau < -0.9 and progress.p_value < 1e-4
+    return progress.tau < -0.9 and progress.p_value < 1e-4 and not one_answer_for_all(case)
 
 
 def held_out_guess(case: Case) -> bool:
@@ -164,25 +102,6 @@ def held_out_guess(case: Case) -> bool:
 def thrown_about(case: Case) -> bool:
     """Whether the loss diverges or swings: what tensors show then is a consequence."""
     return case.fired("diverging-loss", "oscillating-loss")
-
-
-def weights_stand_still(case: Case) -> bool:
-    """Whether no kernel moved by more than a two-hundredth of its spread in the whole run."""
-    kernels = case.signals.layers.of(TensorKind.KERNEL)
-    moved = [case.signals.tensor(k).movement for k in kernels]
-    return bool(moved) and 0 < max(moved) < STILL_MOVEMENT
-
-
-def weights_hardly_move(case: Case) -> bool:
-    """Whether no kernel moved by more than a twentieth of its spread, and all did move."""
-    moved = [case.signals.tensor(k).movement for k in case.signals.layers.of(TensorKind.KERNEL)]
-    return weights_move(case) and bool(max(moved) < 0.05)
-
-
-def rate_is_tiny(case: Case) -> bool:
-    """Whether the highest learning rate that was logged is `TINY_RATE` or below."""
-    highest = case.signals.highest_learning_rate
-    return highest is not None and highest <= TINY_RATE
 
 
 def loss_rose_before_nan(case: Case) -> bool:
@@ -199,6 +118,89 @@ def rose_before_nan(case: Case) -> bool:
 def worse_than_guessing(case: Case) -> bool:
     """Whether a classifier's loss stays far above what its accuracy gives by guessing."""
     return case.signals.worse_than_guessing
+
+
+def lost_early(case: Case) -> bool:
+    """Whether the loss was not finite within the first tenth of the run, or its first 3 points.
+
+    What the first updates destroy shows no lead-up where only epochs are logged.
+    """
+    loss = case.signals.loss
+    if loss is None or not case.fired("nan-or-inf"):
+        return False
+    bad = np.flatnonzero(~np.isfinite(loss.values))
+    return len(bad) > 0 and int(bad[0]) < max(3, EARLY * len(loss))
+
+
+def above_guess(case: Case) -> bool:
+    """Whether the loss stands clearly above that of a uniform guess, at chance accuracy."""
+    return case.signals.above_guess
+
+
+def began_far_above(case: Case) -> bool:
+    """Whether a classifier's loss began far above that of any guess."""
+    progress = case.signals.progress
+    classifies = case.signals.metric is not None and "acc" in "".join(case.signals.metric.stem)
+    return progress is not None and classifies and progress.start > FAR_ABOVE_GUESS
+
+
+def held_out_follows(case: Case) -> bool:
+    """Whether the validation loss falls steadily and together with the train loss."""
+    return case.signals.held_out_follows is True
+
+
+def one_answer_for_all(case: Case) -> bool:
+    """Whether the model answers the same to every input, and does not merely learn slowly."""
+    signals = case.signals
+    constant = signals.answers_constant is True and case.fired("non-converging-loss")
+    return constant and (not held_out_follows(case) or signals.at_constant_answer)
+
+
+def learns_slowly(case: Case) -> bool:
+    """Whether the validation loss falls in step, and not by the last bias alone."""
+    return held_out_follows(case) and not one_answer_for_all(case)
+
+
+def nothing_moves(case: Case) -> bool:
+    """Whether neither loss of a regression has any trend: labels could be learned by heart."""
+    signals, held_out = case.signals, case.signals.context.validation_loss
+    if (
+        signals.answers_constant is not None
+        or held_out is None
+        or not case.fired("non-converging-loss")
+    ):
+        return False
+    curves = [signals.curve(s) for s in (signals.loss, held_out) if s is not None]
+    return all(len(curve) >= 8 and abs(curve.trend[0]) < NO_TREND for curve in curves)
+
+
+def underconfident(case: Case) -> bool:
+    """Whether a classifier is right much more often than the likelihood of its answers says.
+
+    A softmax that is applied twice cannot be surer than e / (e + C - 1).
+    """
+    signals = case.signals
+    if signals.progress is None or signals.metric is None or signals.progress.tail <= 0:
+        return False
+    accuracy = accuracy_at_end(signals.curve(signals.metric))
+    likelihood = float(np.exp(-signals.progress.tail))
+    return accuracy is not None and accuracy > max(0.4, UNDERCONFIDENT * likelihood)
+
+
+def answers_vary(case: Case) -> bool:
+    """Whether the validation accuracy takes many values: the answers depend on the input."""
+    return case.signals.answers_constant is False
+
+
+def held_out_is_constant(case: Case) -> bool:
+    """Whether the validation loss is the same to the bit at every evaluation."""
+    loss = case.signals.context.validation_loss
+    return loss is not None and len(loss) >= 8 and float(np.ptp(loss.values)) == 0.0
+
+
+def rate_ran_out(case: Case) -> bool:
+    """Whether the learning rate was next to nothing for a part of the run."""
+    return case.measured("learning-rate-schedule", "spent_share") is not None
 
 
 def lower_rate(case: Case) -> str:

@@ -1,0 +1,145 @@
+"""What the weights, gradients and activations of a run say for or against a cause."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tblogreport.causes.case import Case
+from tblogreport.causes.model_clues import constant_by_config, spread_by_config
+from tblogreport.context.layer_scalars import Measure
+from tblogreport.context.tensor_names import TensorKind
+from tblogreport.signals.histogram import is_empty, largest
+
+# Kernels that move by less of their spread have not been trained in any sense.
+STILL_MOVEMENT = 0.005
+# Outputs below this are far from the ends of tanh.
+SMALL_OUTPUT = 0.5
+# Updates of so much of a kernel's norm are far too long, and far too short.
+LONG_UPDATE, SHORT_UPDATE = 0.1, 1e-5
+
+
+def weights_move(case: Case) -> bool:
+    """Whether every logged kernel changes."""
+    kernels = case.signals.layers.of(TensorKind.KERNEL)
+    return len(kernels) > 0 and not any(case.signals.tensor(k).never_moved for k in kernels)
+
+
+def activations_bounded(case: Case) -> bool:
+    """Whether hidden activations stay within (-1, 1) or (0, 1) as after tanh or sigmoid.
+
+    ReLU is told apart by its exact zeros, and a linear signal by its size.
+    """
+    tensors = case.signals.layers.of(TensorKind.ACTIVATION)[:-1]
+    edges = [e for t in tensors for e in t.edges if len(e) and np.isfinite(e).all()]
+    if not edges:
+        return False
+    low, high = min(float(e[0]) for e in edges), max(float(e[-1]) for e in edges)
+    zeros = max(float(np.nanmedian(case.signals.tensor(t).zero_share[:, 0])) for t in tensors)
+    return zeros < 0.05 and low >= -1.0 and 0.5 < high <= 1.0
+
+
+def signal_is_small(case: Case) -> bool:
+    """Whether no hidden layer ever puts out more than half of what would saturate it.
+
+    tanh is linear there, so that the gradient is lost in the weights and not in the
+    activations; sigmoid never is, as its outputs lie about one half.
+    """
+    hidden = case.signals.layers.of(TensorKind.ACTIVATION)[:-1]
+    reached = [largest(e, c) for t in hidden for e, c in zip(t.edges, t.counts, strict=True)]
+    finite = [value for value in reached if np.isfinite(value)]
+    return bool(finite) and max(finite) < SMALL_OUTPUT
+
+
+def dead_from_start(case: Case) -> bool:
+    """Whether a layer was dead at its first record."""
+    finding = case.findings.get("dead-layer")
+    if finding is None or finding.steps is None:
+        return False
+    tensors = case.signals.layers.tensors
+    return any(t.label in finding.tags and int(t.steps[0]) == finding.steps[0] for t in tensors)
+
+
+def weights_stand_still(case: Case) -> bool:
+    """Whether no kernel moved by more than a two-hundredth of its spread in the whole run."""
+    kernels = case.signals.layers.of(TensorKind.KERNEL)
+    moved = [case.signals.tensor(k).movement for k in kernels]
+    return bool(moved) and 0 < max(moved) < STILL_MOVEMENT
+
+
+def weights_hardly_move(case: Case) -> bool:
+    """Whether no kernel moved by more than a twentieth of its spread, and all did move."""
+    moved = [case.signals.tensor(k).movement for k in case.signals.layers.of(TensorKind.KERNEL)]
+    return weights_move(case) and bool(max(moved) < 0.05)
+
+
+def constant_kernels(case: Case) -> bool:
+    """Whether some kernel starts with one value throughout, by its histogram or the config."""
+    kernels = case.signals.layers.of(TensorKind.KERNEL)
+    firsts = [(k.edges[0], k.counts[0]) for k in kernels if k.size > 1 and len(k)]
+    logged = any(not is_empty(c) and e[0] == e[-1] for e, c in firsts)
+    return logged or constant_by_config(case)
+
+
+def starts_badly(case: Case) -> bool:
+    """Whether the first weights do not fit, by what was logged of them or by the config."""
+    poor = case.fired("poor-initialization")
+    return poor or constant_kernels(case) or spread_by_config(case)
+
+
+def recurrent(case: Case) -> bool:
+    """Whether the network has recurrent layers, by its config or by the names of its tensors."""
+    model = case.signals.context.model
+    kinds = [layer.kind for layer in model.layers] if model is not None else []
+    named = [t.tag.lower() for t in case.signals.context.layers.tensors]
+    return any(k.endswith(("RNN", "LSTM", "GRU")) for k in kinds) or any(
+        word in tag for tag in named for word in ("weight_hh", "recurrent_kernel", "lstm", "gru")
+    )
+
+
+def gradients_reach_all_layers(case: Case) -> bool:
+    """Whether gradients were logged and do not vanish."""
+    logged = case.signals.layers.of(TensorKind.GRADIENT, TensorKind.KERNEL)
+    return len(logged) > 1 and "vanishing-gradients" not in case.findings
+
+
+def dead_layer_excluded(case: Case) -> bool:
+    """Whether activations were logged and none of them is dead."""
+    return bool(case.signals.layers.of(TensorKind.ACTIVATION)) and not case.fired("dead-layer")
+
+
+def updates_are_long(case: Case) -> bool:
+    """Whether single updates move some kernel by a tenth of its norm or more, typically."""
+    return max(_update_ratios(case), default=0.0) > LONG_UPDATE
+
+
+def updates_are_short(case: Case) -> bool:
+    """Whether no kernel is moved by more than a hundred-thousandth of its norm, typically."""
+    return max(_update_ratios(case), default=1.0) < SHORT_UPDATE
+
+
+def _update_ratios(case: Case) -> list[float]:
+    """The typical update of each kernel, where it was logged as a number of its own."""
+    logged = [
+        s.series.values[np.isfinite(s.series.values)]
+        for s in case.signals.layers.scalars
+        if s.measure == Measure.UPDATE_RATIO and s.parameter == TensorKind.KERNEL
+    ]
+    return [float(np.median(values)) for values in logged if len(values)]
+
+
+def weights_lost_first(case: Case) -> bool:
+    """Whether tensors were not finite while the loss still was, and before it rose."""
+    loss, lost = case.signals.loss, case.signals.divergence
+    if loss is None or not case.fired("nan-or-inf") or not np.isfinite(loss.values).all():
+        return False
+    empty = [
+        float(time)
+        for t in case.signals.context.layers.tensors
+        for time, counts in zip(t.wall_times, t.counts, strict=True)
+        if is_empty(counts)
+    ]
+    if lost is None or not empty:
+        return bool(empty)
+    left = loss.wall_times[loss.steps >= lost.left_step]
+    interval = float(np.median(np.diff(loss.wall_times)))
+    return min(empty) <= float(left[0]) + interval

@@ -1,0 +1,253 @@
+"""What is said of each cause: one sentence, and orders that one can follow.
+
+One class a cause, with a `summary` and `fixes` of a case; `table.py` names them.
+"""
+
+from __future__ import annotations
+
+from tblogreport.causes.case import Case
+from tblogreport.causes.curve_clues import (
+    held_out_guess,
+    learning_rate_in_words,
+    lower_rate,
+    raise_rate,
+)
+from tblogreport.causes.model_clues import output_misfits, single_softmax
+from tblogreport.causes.network_clues import constant_kernels
+from tblogreport.checks.advice import CLIP_GRADIENTS
+
+Fixes = tuple[str, ...]
+
+
+def fixes_of(case: Case, *checks: str) -> Fixes:
+    """The fixes of the first of these checks that has a finding; none where none has."""
+    return next((case.findings[c].fixes for c in checks if c in case.findings), ())
+
+
+class RateTooHigh:
+    """learning-rate-too-high."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return f"The learning rate{learning_rate_in_words(case)} is too high for this model."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return (
+            f"{lower_rate(case)}; the next run shows within its first tenth whether that was "
+            "enough.",
+            "Or warm it up over the first few hundred steps: Keras "
+            "`CosineDecay(…, warmup_target=rate, warmup_steps=500)`, PyTorch "
+            "`torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, total_iters=500)`.",
+            CLIP_GRADIENTS,
+            "Scale the inputs to mean 0 and variance 1: large inputs make every step longer.",
+        )
+
+
+class RateTooLow:
+    """learning-rate-too-low."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        rate = learning_rate_in_words(case)
+        return f"The learning rate{rate} is too low to get anywhere in this run."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return (
+            f"{raise_rate(case)}, and see whether the loss falls within the first tenth of the "
+            "run.",
+            "Look whether a warm-up or a decay keeps the rate low for the whole run.",
+            *fixes_of(case, "non-converging-loss")[:1],
+        )
+
+
+class StoppedTooEarly:
+    """training-stopped-too-early."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "The learning rate ran out long before the run did: training ended there."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "learning-rate-schedule")
+
+
+class NumericalError:
+    """numerical-error."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "A number overflowed, or an operation is undefined for some input."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "nan-or-inf")
+
+
+class UnclippedGradients:
+    """unclipped-gradients."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "Single very large gradients were not clipped."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        own = fixes_of(case, "exploding-gradients", "gradient-spikes", "loss-spikes")
+        clip = [fix for fix in own if "clip" in fix.lower()] or [CLIP_GRADIENTS]
+        others = [fix for fix in own if fix not in clip]
+        return (*clip, *others, *fixes_of(case, "nan-or-inf")[:1])
+
+
+class DeadUnits:
+    """dead-units."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        if "dead-layer" in case.findings:
+            title = case.findings["dead-layer"].title
+            return f"{title}, so that nothing behind it can learn."
+        return "Hidden units seem to put out zero whatever comes in: only the last bias learns."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "dead-layer") or (
+            "Start with He initialisation and zero bias: Keras `Dense(…, activation='relu', "
+            "kernel_initializer='he_normal', bias_initializer='zeros')`, PyTorch "
+            "`nn.init.kaiming_normal_(layer.weight)` and `nn.init.zeros_(layer.bias)`.",
+            "Use an activation that cannot die: Keras `activation='leaky_relu'` or `'gelu'`, "
+            "PyTorch `nn.LeakyReLU()` or `nn.GELU()`.",
+            "Log the activations next time, which settles it: Keras `tblogreport.instrument.keras."
+            "TensorHealth(log_dir)`, PyTorch `tblogreport.instrument.torch.watch(model, writer)`.",
+        )
+
+
+class LayerNotTrained:
+    """layer-not-trained."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        title = case.findings["unchanged-weights"].title
+        return f"{title}; they are frozen, cut off, or unknown to the optimiser."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "unchanged-weights")
+
+
+class SaturatingActivations:
+    """saturating-activations."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return (
+            "Saturating activations (tanh, sigmoid) let hardly any gradient through to the first "
+            "layers."
+        )
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "vanishing-gradients", "saturated-activations") or (
+            "Use ReLU with He initialisation in the hidden layers: Keras `Dense(…, "
+            "activation='relu', kernel_initializer='he_uniform')`, PyTorch `nn.ReLU()` with "
+            "`nn.init.kaiming_uniform_(layer.weight)`.",
+            "Or normalise between layers: Keras `BatchNormalization()`, PyTorch `nn.LayerNorm(n)`.",
+        )
+
+
+class BadInitialization:
+    """bad-initialization."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        if constant_kernels(case):
+            return (
+                "All weights of a layer have the same initial value, so that its units cannot "
+                "differ."
+            )
+        if "poor-initialization" in case.findings:
+            return f"{case.findings['poor-initialization'].title}."
+        return (
+            "The initial weights do not fit the activations, and the signal is lost on its way "
+            "through the layers."
+        )
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return (
+            "Initialise for the activation: He for ReLU (Keras `kernel_initializer='he_normal'`, "
+            "PyTorch `nn.init.kaiming_normal_(layer.weight)`), Glorot for tanh and sigmoid (Keras "
+            "`'glorot_uniform'`, PyTorch `nn.init.xavier_uniform_(layer.weight)`).",
+            "Never start a kernel from zeros or any other constant; biases may be zero.",
+        )
+
+
+class WrongLossOrOutput:
+    """wrong-loss-or-output."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        model = case.signals.context.model
+        if single_softmax(case):
+            return "The model ends in a softmax over one unit, which is 1 whatever comes in."
+        if output_misfits(case) and model is not None:
+            kind = "from logits" if model.from_logits else "of probabilities"
+            ends = model.output_activation
+            return f"The loss ({model.loss} {kind}) and the last layer ({ends}) do not fit."
+        return "The loss and the output layer do not fit each other."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return (
+            "Match the loss and the last layer: one sigmoid unit with binary cross-entropy, C "
+            "softmax units with (sparse) categorical cross-entropy, or raw logits with the "
+            "from-logits form; a softmax of one unit is always 1.",
+            "In PyTorch give raw scores to `nn.CrossEntropyLoss` and `nn.BCEWithLogitsLoss`: both "
+            "apply the softmax or sigmoid themselves.",
+            *fixes_of(case, "non-converging-loss", "loss-metric-mismatch")[:2],
+        )
+
+
+class LabelsOrDataBroken:
+    """labels-or-data-broken."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        if not case.fired("non-converging-loss") and case.fired("loss-spikes"):
+            return "Single batches are unlike the others: their data or labels seem to be broken."
+        if held_out_guess(case):
+            return "The training labels are learned by heart, and nothing carries over: they seem "\
+                "not to belong to their inputs."  # fmt: skip
+        return (
+            "Inputs and labels seem not to belong together; the network trains, but there is "
+            "nothing it can learn."
+        )
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        stuck = fixes_of(case, "non-converging-loss")
+        if not stuck:
+            return (
+                "Log the index of every batch, and look at the batches of the steps that spiked: "
+                "scale, missing values, labels.",
+                *fixes_of(case, "loss-spikes", "nan-or-inf"),
+            )
+        return (
+            "Look at a batch as the model gets it: do inputs and labels still belong together "
+            "after shuffling, batching and augmentation?",
+            *(f for f in stuck if "batch as" not in f),
+        )
+
+
+class TooLittleRegularization:
+    """too-little-regularization."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "The model is free to memorise its training data."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "overfitting")

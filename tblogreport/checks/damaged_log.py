@@ -1,0 +1,113 @@
+"""Part of the log could not be read.
+
+What it looks for
+-----------------
+What reading noted of the event files: records that are cut off or damaged, values that
+could not be decoded, files that are empty, unreadable, no event files at all, or Git LFS
+pointers. It is a note where little is lost, and a warning where more than a fifth of a file
+or a whole file is.
+
+Why it matters
+--------------
+Every check sees only what could be read: what is missing may hold the very moment at which
+the training failed, and a healthy verdict speaks of the rest alone.
+
+How to fix
+----------
+Copy the files again and compare their sizes; flush the writer at every checkpoint and close
+it when the program fails; fetch Git LFS files; see to permissions and to disk space.
+
+When it is wrong
+----------------
+The last record of a run that is still being written is cut off and will be complete soon. A
+file that merely carries `tfevents` in its name is no loss.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.findings import Finding, Note, Severity
+from tblogreport.numbers import integer, percent
+from tblogreport.signals import Signals
+
+# More of a file than this is not lost by the way.
+LARGE_SHARE = 0.20
+# Files of which nothing could be read, and what to do about each.
+_WHOLE_FILES = {
+    "unreadable": "Give yourself the right to read the file (`chmod +r`), or copy it to where you "
+    "may.",
+    "git-lfs-pointer": "Fetch the file itself: `git lfs pull`.",
+    "not-an-event-file": "Move the file out of the log directory if it is no log; otherwise copy "
+    "it again from where it was written.",
+}
+_PARTS = {
+    "truncated-file": "Flush the writer at every checkpoint and close it when the program fails: "
+    "PyTorch `with SummaryWriter(…) as writer:` and `writer.flush()`, TensorFlow "
+    "`writer.flush()`; see that the disk is not full.",
+    "damaged-file": "Copy the file again and compare it with the original (`sha256sum`); where the "
+    "original is damaged, check the disk and do not let two programs write into one file.",
+    "empty-file": "Delete the empty file, or find out why its writer wrote nothing: a program "
+    "that ended before its first flush, or a full disk.",
+}
+_FIXES = _WHOLE_FILES | _PARTS
+_SHOWN = 3
+# How the notes of `tblogreport.reading.file_notes` tell what was lost.
+_FROM_BYTE = re.compile(r"(?:the record|reading stopped) at byte (\d+) of (\d+)")
+_IN_PLACES = re.compile(r"(\d+) bytes? in \d+ places? are damaged .* of (\d+);")
+
+
+@check
+def damaged_log(signals: Signals) -> Sequence[Finding]:
+    """Fire once, on all that reading noted."""
+    run = signals.context.run
+    if not run.notes and run.scalars.empty and run.histograms.empty:
+        raise NotCheckable(
+            "nothing was read of this run, neither scalars nor histograms: log at least the loss"
+        )
+    notes = [note for note in run.notes if note.kind in _FIXES]
+    return [_finding(notes)] if notes else []
+
+
+def lost_share(note: Note) -> float:
+    """The share of its file that a note says could not be read; 0 where it does not say."""
+    if note.kind in _WHOLE_FILES:
+        return 1.0
+    if found := _FROM_BYTE.search(note.message):
+        start, size = map(int, found.groups())
+        return (size - start) / size if size else 0.0
+    if found := _IN_PLACES.search(note.message):
+        damaged, size = map(int, found.groups())
+        return damaged / size if size else 0.0
+    return 0.0
+
+
+def _finding(notes: Sequence[Note]) -> Finding:
+    shares = [lost_share(note) for note in notes]
+    files = len({note.path for note in notes})
+    whole = sum(note.kind in _WHOLE_FILES for note in notes)
+    most = max(shares)
+    worst = sorted(notes, key=lost_share, reverse=True)
+    more = len(notes) - _SHOWN
+    shown = [note.message for note in worst[:_SHOWN]]
+    if more > 0:
+        shown.append(f"{integer(more)} more {'was' if more == 1 else 'were'} noted.")
+    one = "One file" if files == 1 else f"{integer(files)} files"
+    full = "" if whole == len(notes) else " in full"
+    empty = all(note.kind == "empty-file" for note in notes)
+    title = f"{one} {'is' if files == 1 else 'are'} empty" if empty else f"{one} could not be read"
+    lost = f"Up to {percent(most)} of a file is missing" if most >= 0.01 else "Little is missing"
+    kinds = list(dict.fromkeys(note.kind for note in worst))
+    return Finding(
+        check="damaged-log",
+        severity=Severity.WARNING if most > LARGE_SHARE else Severity.INFO,
+        confidence=0.95,
+        title=title + ("" if empty else full),
+        message=f"{' '.join(shown)} {lost}: the checks speak of what is left.",
+        why="What is missing may hold the very moment at which the training failed.",
+        fixes=tuple(_FIXES[kind] for kind in kinds),
+        measured={"files": files, "whole_files": whole, "largest_share_lost": most},
+        thresholds={"largest_share_lost": LARGE_SHARE},
+    )

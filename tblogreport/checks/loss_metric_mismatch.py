@@ -1,0 +1,155 @@
+"""The loss improves and the metric does not, or the other way round.
+
+What it looks for
+-----------------
+A loss and a metric of the same split: over block medians the loss falls significantly
+(Kendall) by a fifth of its start or more, while the metric gets worse beyond its noise, or
+stays at one value that is no good one; or the loss rises while the metric improves.
+
+Why it matters
+--------------
+What is minimised is then not what is wanted: the wrong metric, classes of very different
+size, a threshold that is never reached, or an output that does not depend on the loss.
+
+How to fix
+----------
+Look at the metric on a few predictions by hand; use one that fits the task, such as
+balanced accuracy for rare classes; see that loss and metric get the same outputs.
+
+When it is wrong
+----------------
+Validation loss and accuracy rise together when a classifier grows overconfident, which is
+common and harmless; metrics that mean nothing for the task, such as accuracy in a
+regression, are constant. It is a note, unless an accuracy that is neither 0 nor good is the
+same to the bit at every point: then the outputs cannot depend on the inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.needs import MIN_POINTS, abstain_by_kind
+from tblogreport.context.series import Series
+from tblogreport.context.words import Direction
+from tblogreport.findings import CurveChart, Finding, Severity
+from tblogreport.numbers import number, percent
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import reduce_series
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.success import GOOD_SCORE, score_at_end
+
+TREND_TAU = 0.6
+TREND_P = 0.005
+# What a loss must gain or lose, of its start, and a metric, in standard errors of a block.
+LOSS_SHARE = 0.2
+METRIC_SIGMAS = 4.0
+METRIC_SHARE = 0.05
+
+
+@check
+def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
+    """Fire once, on the train split, else on validation; always a note."""
+    abstain_by_kind(signals)
+    context = signals.context
+    pairs = [
+        (signals.curve(loss), signals.curve(metric))
+        for loss, metric in (
+            (context.train_loss, context.train_metric),
+            (context.validation_loss, context.validation_metric),
+        )
+        if loss is not None and metric is not None and metric.direction is not None
+    ]
+    pairs = [(a, b) for a, b in pairs if min(len(a), len(b)) >= MIN_POINTS]
+    if not pairs:
+        raise NotCheckable(
+            "no metric with a known direction was logged beside a loss at 8 points or more; log "
+            "one, such as the accuracy (Keras `compile(metrics=['accuracy'])`)"
+        )
+    if signals.divergence is not None or not np.isfinite(pairs[0][0].series.values[-1]):
+        return []
+    for loss, metric in pairs:
+        words = _mismatch(loss, metric)
+        if words:
+            return [_finding(loss, metric, words)]
+    return []
+
+
+def _mismatch(loss: CurveSignal, metric: CurveSignal) -> tuple[str, str] | None:
+    """What the loss and the metric did, where that does not go together."""
+    level = abs(loss.start) if loss.values.min() > 0 else max(loss.scale, abs(loss.start))
+    tau, p_value = loss.trend
+    moved = (loss.blocks[-1] - loss.blocks[0]) / level if level else 0.0
+    significant = abs(tau) >= TREND_TAU and p_value < TREND_P and abs(moved) >= LOSS_SHARE
+    if not significant:
+        return None
+    gain = _gain(metric)
+    if moved < 0 and np.ptp(metric.values) == 0 and _may_improve(metric):
+        return "fell", "never changed"
+    if moved < 0 and gain < 0:
+        return "fell", "got worse"
+    if moved > 0 and gain > 0 and loss.series.split != "validation":
+        return "rose", "improved"
+    return None
+
+
+def _gain(metric: CurveSignal) -> float:
+    """By how much a metric improved (above 0) or got worse, where that is beyond its noise."""
+    sign = 1.0 if metric.series.direction == Direction.HIGHER else -1.0
+    tau, p_value = metric.trend
+    gain = sign * (metric.blocks[-1] - metric.blocks[0])
+    level = max(abs(metric.head), abs(metric.tail))
+    clear = abs(gain) > max(METRIC_SIGMAS * metric.block_noise, METRIC_SHARE * level)
+    lasting = abs(tau) >= TREND_TAU and p_value < TREND_P and np.sign(tau) == np.sign(sign * gain)
+    return float(gain) if clear and lasting else 0.0
+
+
+def _may_improve(metric: CurveSignal) -> bool:
+    """Whether a constant metric is a score that is neither 0 nor good already."""
+    score = score_at_end(metric)
+    return score is not None and 0 < score < GOOD_SCORE
+
+
+def _finding(loss: CurveSignal, metric: CurveSignal, words: tuple[str, str]) -> Finding:
+    of_loss, of_metric = words
+    names: tuple[Series, Series] = (loss.series, metric.series)
+    return Finding(
+        check="loss-metric-mismatch",
+        severity=Severity.ERROR if of_metric == "never changed" else Severity.INFO,
+        confidence=0.9 if of_metric == "never changed" else 0.65,
+        title=f"The loss {of_loss} while the metric {of_metric}",
+        message=f"`{names[0].label}` {of_loss} from {number(loss.head)} to {number(loss.tail)} "
+        f"({percent(abs(loss.tail - loss.head) / max(abs(loss.head), 1e-300))}), and "
+        f"`{names[1].label}` {of_metric}: {number(metric.head)} at first, {number(metric.tail)} at "
+        "the end.",
+        why="What is minimised is then not what is wanted, or the metric does not see it.",
+        fixes=(
+            "Compute the metric by hand on ten predictions, and hold outputs and targets against "
+            "what the metric expects: shape, threshold, logits or probabilities.",
+            "Use a metric that fits the task: balanced accuracy or the area under the PR curve for "
+            "rare classes, none of accuracy for a regression.",
+            "See that loss and metric get the same outputs, in the same mode.",
+        ),
+        tags=(names[0].label, names[1].label),
+        steps=(int(loss.steps[0]), int(loss.steps[-1])),
+        measured={
+            "loss_change": (loss.tail - loss.head) / max(abs(loss.head), 1e-300),
+            "metric_change": metric.tail - metric.head,
+            "loss_trend_tau": loss.trend[0],
+        },
+        thresholds={"loss_change": LOSS_SHARE, "loss_trend_tau": TREND_TAU},
+        evidence=(
+            CurveChart(
+                title=f"The loss {of_loss}",
+                curves=(reduce_series(loss),),
+                y_label="loss",
+            ),
+            CurveChart(
+                title=f"The metric {of_metric}",
+                curves=(reduce_series(metric),),
+                y_label=" ".join(names[1].stem) or "metric",
+            ),
+        ),
+    )

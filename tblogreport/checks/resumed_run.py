@@ -1,0 +1,243 @@
+"""The run was interrupted and resumed: where, and whether the loss took it well.
+
+What it looks for
+-----------------
+Points that were written again after a restart, as reading notes them, or steps that go back
+within a series once, twice or three times. At that place the loss after is held against the
+loss before: a rise of more than five times the noise and a tenth of the progress is a jump.
+
+Why it matters
+--------------
+A resumed run goes on from its checkpoint, and what came after that is lost. Where the loss
+jumps, something was not restored: the state of the optimiser, the learning rate, the order
+of the data.
+
+How to fix
+----------
+Save and restore all of it: model, optimiser, schedule, step, random generators and the
+position in the data; write checkpoints often enough.
+
+When it is wrong
+----------------
+Steps also go back where two trainings share a log directory, or where a counter is set to
+zero on purpose. It is a note: only a loss that stays worse for long after is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.context.kind import Kind
+from tblogreport.context.series import Series
+from tblogreport.findings import CurveChart, Finding, Mark, Note, Severity
+from tblogreport.numbers import integer, number, percent
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import reduce_series
+from tblogreport.signals.curve import CurveSignal, noise_of
+from tblogreport.signals.pauses import RESTARTS, resumption, steps_back
+
+# Steps that go back more often than this count something else: batches of an epoch, rollouts.
+MOST_RESTARTS = 3
+# A jump: so many times the noise, and this share of the progress.
+SIGMAS = 5.0
+RISE_SHARE = 0.10
+# The loss before and after is the median of so many points, and of so many at least.
+_POINTS = 5
+_LEAST_POINTS = 3
+# The share of the run over which it must stay worse to be more than a note, and by how much
+# of the progress.
+WORSE_SHARE = 0.25
+WORSE_BY = 0.20
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a series was resumed: the index of the first point of the later session."""
+
+    curve: CurveSignal
+    index: int
+
+    @property
+    def step(self) -> int:
+        return self.curve.step_at(self.index)
+
+
+@dataclass(frozen=True)
+class _Jump:
+    before: float
+    after: float
+    rise: float  # of the progress
+    sigmas: float
+    lasted: float  # the share of the run until the loss was back
+
+    @property
+    def jumped(self) -> bool:
+        return self.sigmas > SIGMAS and self.rise > RISE_SHARE
+
+    @property
+    def harmed(self) -> bool:
+        return self.jumped and self.lasted >= WORSE_SHARE and self.rise >= WORSE_BY
+
+
+@check
+def resumed_run(signals: Signals) -> Sequence[Finding]:
+    """Fire once: on what reading noted, else on steps that go back."""
+    series = signals.loss or max(signals.context.series, key=len, default=None)
+    if series is None:
+        raise NotCheckable(
+            "no scalars were logged; a restart shows where steps are written again: log the loss "
+            "with its step"
+        )
+    notes = [note for note in signals.context.run.notes if note.kind in RESTARTS]
+    back = steps_back(series)
+    if not notes and len(back) > MOST_RESTARTS:
+        raise NotCheckable(
+            f"the steps of `{series.label}` go back {integer(len(back))} times: they count "
+            "something within epochs or rollouts; log a step that only grows"
+        )
+    if not notes and not len(back):
+        return []
+    place = _place(signals, series, back)
+    jump = _jump_at(place) if place is not None and _tells(signals) else None
+    return [_finding(signals, series, notes, place, jump)]
+
+
+def _tells(signals: Signals) -> bool:
+    return signals.loss is not None and signals.context.kind == Kind.SUPERVISED
+
+
+def _place(signals: Signals, series: Series, back: Sequence[int] | np.ndarray) -> _Place | None:
+    curve = signals.curve(series)
+    finite = np.cumsum(np.isfinite(series.values)) - np.isfinite(series.values)
+    if len(back) and len(back) <= MOST_RESTARTS:
+        index = int(finite[back[0]])
+    else:
+        resumed = resumption(signals.context.run)
+        if resumed is None:
+            return None
+        index = int(np.searchsorted(curve.wall_times, resumed.end))
+    return _Place(curve, index) if 0 < index < len(curve) else None
+
+
+def _jump_at(place: _Place) -> _Jump | None:
+    curve, index = place.curve, place.index
+    before = curve.values[max(0, index - _POINTS) : index]
+    after = curve.values[index : index + _POINTS]
+    if min(len(before), len(after)) < _LEAST_POINTS:
+        return None
+    noise = noise_of(curve.values[max(0, index - 10 * _POINTS) : index])
+    level, first = float(np.median(before)), float(np.median(after[:_LEAST_POINTS]))
+    extent = max(curve.start - curve.best, curve.scale)
+    rise = first - level
+    back = np.flatnonzero(curve.smooth[index:] <= level + 2 * noise)
+    lasted = (float(back[0]) if len(back) else len(curve) - index) / len(curve)
+    return _Jump(
+        before=level,
+        after=first,
+        rise=rise / extent if extent > 0 else 0.0,
+        sigmas=rise / noise if noise > 0 else (float("inf") if rise > 0 else 0.0),
+        lasted=lasted,
+    )
+
+
+def _finding(
+    signals: Signals,
+    series: Series,
+    notes: Sequence[Note],
+    place: _Place | None,
+    jump: _Jump | None,
+) -> Finding:
+    jumped = jump is not None and jump.jumped
+    harmed = jump is not None and jump.harmed
+    where = f" at step {integer(place.step)}" if place is not None else ""
+    said = [note.message for note in notes] or [_went_back(series, place)]
+    measured: dict[str, float | int | str] = {}
+    if place is not None:
+        measured["step"] = place.step
+    if jump is not None:
+        measured |= {
+            "loss_before": jump.before,
+            "loss_after": jump.after,
+            "rise_of_progress": jump.rise,
+            "rise_in_noise": jump.sigmas,
+            "share_until_back": jump.lasted,
+        }
+    return Finding(
+        check="resumed-run",
+        severity=Severity.WARNING if harmed else Severity.INFO,
+        confidence=0.95 if notes else 0.7,
+        title=f"The run was resumed{where}" + (", and the loss jumped there" if jumped else ""),
+        message=" ".join([*said, *_loss_in_words(series, jump)]),
+        why="What a run learned between its last checkpoint and its end is lost, and what the "
+        "checkpoint does not hold begins anew.",
+        fixes=_fixes(jumped),
+        tags=(series.label,),
+        steps=(place.step, place.step) if place is not None else None,
+        measured=measured,
+        thresholds={
+            "rise_of_progress": RISE_SHARE,
+            "rise_in_noise": SIGMAS,
+            "share_until_back": WORSE_SHARE,
+        }
+        if jump is not None
+        else {},
+        evidence=_evidence(signals, series, place),
+    )
+
+
+def _went_back(series: Series, place: _Place | None) -> str:
+    if place is None:
+        return f"The steps of `{series.label}` go back."
+    earlier = place.curve.step_at(place.index - 1)
+    return (
+        f"The steps of `{series.label}` go back from {integer(earlier)} to {integer(place.step)}."
+    )
+
+
+def _loss_in_words(series: Series, jump: _Jump | None) -> tuple[str, ...]:
+    if jump is None:
+        return ()
+    if not jump.jumped:
+        return (f"`{series.label}` went on where it was.",)
+    seen = (
+        f"`{series.label}` was at {number(jump.before)} before and at {number(jump.after)} after, "
+        f"which undoes {percent(jump.rise)} of the progress: the optimiser, the learning rate or "
+        "the order of the data was not restored."
+    )
+    if jump.harmed:
+        return (seen, f"It stayed above its level for {percent(jump.lasted)} of the run.")
+    return (seen,)
+
+
+def _fixes(jumped: bool) -> tuple[str, ...]:
+    restore = (
+        "Save and restore everything that moves: Keras `BackupAndRestore('backup')`, PyTorch "
+        "`torch.save({'model': model.state_dict(), 'optimizer': optimizer.state_dict(), "
+        "'scheduler': scheduler.state_dict(), 'step': step}, path)` and `load_state_dict` of each.",
+        "Go on in the data where the run stopped: save the epoch and the position in it, and seed "
+        "the shuffling by the epoch.",
+    )
+    keep = (
+        "When resuming, give the writer the step it goes on from: PyTorch "
+        "`SummaryWriter(log_dir, purge_step=step)`, so that nothing is shown twice.",
+    )
+    return (*restore, *keep) if jumped else keep
+
+
+def _evidence(signals: Signals, series: Series, place: _Place | None) -> tuple[CurveChart, ...]:
+    curve = signals.curve(series)
+    if not len(curve):
+        return ()
+    marks = (Mark("resumed", place.step, place.step),) if place and curve.increasing else ()
+    return (
+        CurveChart(
+            title="The run was resumed here",
+            curves=(reduce_series(curve),),
+            marks=marks,
+            y_label="loss" if series is signals.loss else "",
+        ),
+    )

@@ -1,0 +1,179 @@
+"""The loss falls in a line to the very end, and hardly at all.
+
+What it looks for
+-----------------
+A loss that falls at nearly every one of 20 block medians (Kendall's tau below -0.9), that
+lost in the last quarter of the run at least three quarters of what a straight line would
+and in the second half three fifths of what it lost in the first, and that yet came down by
+less than a fifth of where it started, with the validation loss, where there is one, in
+step. With a sign from elsewhere that the steps were short, milder limits do: weights
+that hardly moved, an update ratio below 1/10 000, a learning rate of 3e-5 or below, an
+accuracy that is still near chance.
+
+Why it matters
+--------------
+The run spends its time on a slope that a larger step would have descended in its first
+tenth; what is left at the end says nothing of what the model can do.
+
+How to fix
+----------
+Raise the learning rate three- to tenfold, or look for the right one with a range test;
+see that no warm-up or decay keeps it low.
+
+When it is wrong
+----------------
+A run that was stopped early falls to its end as well, but it bends: it lost most of what
+it lost in the first half, and that is `still-improving`. Fine-tuning starts near its floor
+and goes slowly on purpose; a metric that is good keeps the check silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tblogreport.checks.base import check
+from tblogreport.checks.needs import judged_loss
+from tblogreport.context.layer_scalars import Measure
+from tblogreport.context.tensor_names import TensorKind
+from tblogreport.findings import CurveChart, Finding, Severity
+from tblogreport.numbers import integer, number, percent
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import reduce_together
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.success import GOOD_SCORE, score_at_end
+
+TREND_TAU = -0.9
+LEAST_FALL = 0.02
+# What the last quarter brought, over what a straight line would have.
+LATE_SHARE = 0.75
+# The fall of the second half over that of the first; a line gives 1.
+HALVES = 0.6
+MOST_FALL = 0.2
+# … and where the network or the rate says the same.
+SUPPORTED = (0.45, 0.4, 0.35)
+# Kernels that moved by less of their spread in the whole run, and updates of less a step.
+HARDLY_MOVED = 0.1
+SHORT_UPDATE = 1e-4
+TINY_RATE = 3e-5
+
+
+@check
+def slow_convergence(signals: Signals) -> Sequence[Finding]:
+    """Fire once, on the loss by which the run is judged."""
+    judged_loss(signals, points=10)
+    curve = signals.learning_curve
+    if curve is None or signals.divergence is not None or signals.is_lost:
+        return []
+    if signals.held_out_follows is False:
+        return []
+    fall, late, halves = _shape(curve)
+    tau, p_value = curve.trend
+    if tau > TREND_TAU or p_value > 1e-4 or fall < LEAST_FALL or _good(signals):
+        return []
+    signs = _signs(signals)
+    least_late, least_halves, most_fall = SUPPORTED if signs else (LATE_SHARE, HALVES, MOST_FALL)
+    if late < least_late or halves < least_halves or fall > most_fall:
+        return []
+    return [_finding(signals, curve, signs, fall, late, halves)]
+
+
+def _shape(curve: CurveSignal) -> tuple[float, float, float]:
+    """The fall as a share of the start, and how straight it is: late, and by halves."""
+    blocks = curve.blocks
+    n = len(blocks)
+    whole, first = blocks[0] - blocks[-1], blocks[0] - blocks[n // 2]
+    level = abs(blocks[0]) if curve.values.min() > 0 else max(abs(blocks[0]), curve.scale)
+    if whole <= 0 or first <= 0 or level == 0:
+        return 0.0, 0.0, 0.0
+    quarter = max(1, n // 4)
+    late = float(blocks[-1 - quarter] - blocks[-1]) / whole * (n - 1) / quarter
+    return float(whole / level), late, float(blocks[n // 2] - blocks[-1]) / first
+
+
+def _good(signals: Signals) -> bool:
+    """Whether a score ended so high that the slope does not matter."""
+    metrics = (signals.context.train_metric, signals.context.validation_metric)
+    scores = (score_at_end(signals.curve(m)) for m in metrics if m is not None)
+    return any(score is not None and score >= GOOD_SCORE for score in scores)
+
+
+def _signs(signals: Signals) -> tuple[str, ...]:
+    """What says, apart from the loss, that the steps were too short."""
+    found = []
+    moved = [signals.tensor(t).movement for t in signals.layers.of(TensorKind.KERNEL)]
+    if moved and 0 < np.nanmax(moved) < HARDLY_MOVED:
+        found.append(f"no kernel moved by more than {percent(float(np.nanmax(moved)))} of its "
+                     "spread in the whole run")  # fmt: skip
+    ratios = [
+        float(np.nanmedian(s.series.values))
+        for s in signals.layers.scalars
+        if s.measure == Measure.UPDATE_RATIO and s.parameter == TensorKind.KERNEL
+    ]
+    if ratios and max(ratios) < SHORT_UPDATE:
+        found.append(f"a step moves no kernel by more than {number(max(ratios), 2)} of its norm")
+    rate = signals.highest_learning_rate
+    if rate is not None and rate <= TINY_RATE:
+        found.append(f"the learning rate never exceeds {number(rate)}")
+    if signals.metric is not None and signals.near_chance:
+        found.append(f"`{signals.metric.label}` is still near chance")
+    return tuple(found)
+
+
+def _finding(
+    signals: Signals,
+    curve: CurveSignal,
+    signs: tuple[str, ...],
+    fall: float,
+    late: float,
+    halves: float,
+) -> Finding:
+    label = curve.series.label
+    rate, last = signals.highest_learning_rate, int(curve.steps[-1])
+    order = " threefold, then tenfold"
+    if rate is not None:
+        order = f" from {number(rate)} to {number(3 * rate, 2)}, then to {number(10 * rate, 2)}"
+    support = f" Besides, {'; '.join(signs)}." if signs else ""
+    limits = SUPPORTED if signs else (LATE_SHARE, HALVES, MOST_FALL)
+    return Finding(
+        check="slow-convergence",
+        severity=Severity.WARNING,
+        confidence=min(0.95, 0.75 + 0.1 * len(signs)),
+        title="The loss still falls in a line when the run ends",
+        message=f"`{label}` came down from {number(curve.start)} to {number(curve.tail)}, by "
+        f"{percent(fall)}, all but evenly: the last quarter of the run brought {percent(late)} of "
+        f"what a straight line would, and it ends at step {integer(last)} without levelling off."
+        f"{support}",
+        why="A larger step would have come here in a fraction of the time; the run ended before "
+        "it could show what the model is able to do.",
+        fixes=(
+            f"Raise the learning rate{order}, and keep "
+            "the largest at which the loss still falls steadily over the first tenth of the run.",
+            "Or look for it with a range test: Lightning `Tuner(trainer).lr_find(model)`, Keras a "
+            "`LearningRateScheduler` that doubles it every few steps.",
+            "See that no warm-up or decay keeps it low for the whole run.",
+        ),
+        tags=(label,),
+        steps=(int(curve.steps[0]), last),
+        measured={
+            "fall": fall,
+            "late_share": late,
+            "second_half_over_first": halves,
+            "trend_tau": curve.trend[0],
+        },
+        thresholds={
+            "fall": limits[2],
+            "late_share": limits[0],
+            "second_half_over_first": limits[1],
+            "trend_tau": TREND_TAU,
+        },
+        references=("Smith: Cyclical Learning Rates for Training Neural Networks (2017)",),
+        evidence=(
+            CurveChart(
+                title="The loss falls in a line to the end",
+                curves=reduce_together(signals, curve.series, signals.context.validation_loss),
+                y_label="loss",
+            ),
+        ),
+    )

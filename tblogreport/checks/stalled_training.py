@@ -1,0 +1,236 @@
+"""Training stood still for long, or its steps began to take many times longer.
+
+What it looks for
+-----------------
+In the wall times of the longest series, split by split as written: one pause of ten usual
+intervals or more in which nothing at all was written and which is a fifth of the whole time;
+or a last part, a fifth of the run at least, in which every step takes four and a half times
+as long as in the best part before it. Pauses that recur, such as a validation after every
+epoch, and the time that a restart took are not counted, nor is what costs less than ten
+seconds.
+
+Why it matters
+--------------
+The machine was paid for and did nothing, or a fraction of what it can do. Nothing of that
+shows in the loss.
+
+How to fix
+----------
+Look at what feeds the model (prefetching, workers, the disk), at checkpoints and evaluation,
+at memory that is swapped, and at other jobs on the machine or a queue that stopped this one.
+
+When it is wrong
+----------------
+A long evaluation or a change of the data (longer sequences, larger images) in the middle of
+a run looks the same, and so does a notebook that was left alone and continued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.context.series import Role, Series
+from tblogreport.findings import CurveChart, Finding, Mark, Severity
+from tblogreport.numbers import integer, number, percent
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import reduce_series
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.pauses import Pace, Pause, longest_pause, pace_of, resumption
+
+MIN_POINTS = 20
+# A pause: so many usual intervals, and this share of the whole time.
+PAUSE_INTERVALS = 10.0
+PAUSE_SHARE = 0.2
+# Another that is this long, as a share of it, makes it one that recurs.
+_ALIKE_SHARE = 1 / 3
+# Ticks that must lie before and after it: the end of a run may be written much later.
+_ON_EITHER_SIDE = 3
+# Blocks in a row that make a pace a sustained one.
+_SUSTAINED = 3
+# How many times longer steps take in the last part than in the best part before.
+SLOWER = 4.5
+LAST_SHARE = 0.2
+# Less is not worth a word. Time is the one quantity here that has a unit of its own.
+MIN_LOST = 10.0  # seconds
+
+
+@dataclass(frozen=True)
+class _Slowdown:
+    first: int  # tick
+    lost: float  # seconds
+    before: float  # seconds a step, in the best part
+    after: float
+
+
+@check
+def stalled_training(signals: Signals) -> Sequence[Finding]:
+    """Fire once: on the longest pause, else on steps that became slow."""
+    series = max(signals.context.series, key=len, default=None)
+    if series is None:
+        raise NotCheckable("no scalars were logged; log the loss every step or every few")
+    pace = pace_of(series)
+    if pace is None or len(pace.ticks) < MIN_POINTS:
+        count = 0 if pace is None else len(pace.ticks)
+        raise NotCheckable(
+            f"`{series.label}` was written at {count} different times and the check needs "
+            f"{MIN_POINTS}; log at every step or every few, with the time at which it happens"
+        )
+    pause = _pause(signals, pace)
+    if pause is not None:
+        return [_pause_finding(series, pace, pause)]
+    slowdown = _slowdown(pace)
+    return [_slow_finding(series, pace, slowdown)] if slowdown is not None else []
+
+
+def _pause(signals: Signals, pace: Pace) -> Pause | None:
+    """The longest pause of the run where it is a stall that no restart explains."""
+    run = signals.context.run
+    pause = longest_pause(run)
+    resumed = resumption(run)
+    if pause is None or (resumed is not None and resumed.overlaps(pause)):
+        return None
+    before, after = np.sum(pace.ticks <= pause.begin), np.sum(pace.ticks >= pause.end)
+    usual = float(np.median(pace.intervals))
+    alike = int(np.sum(pace.intervals > _ALIKE_SHARE * pause.seconds))
+    long = pause.seconds >= max(PAUSE_INTERVALS * usual, PAUSE_SHARE * pace.duration, MIN_LOST)
+    inside = min(before, after) >= _ON_EITHER_SIDE
+    return pause if long and inside and alike <= 1 else None
+
+
+def _slowdown(pace: Pace) -> _Slowdown | None:
+    """Where steps became slow for good."""
+    blocks, bounds = pace.blocks, pace.bounds
+    sustained = np.array([np.max(blocks[i : i + _SUSTAINED]) for i in range(len(blocks) - 2)])
+    for first in range(_SUSTAINED, len(blocks)):
+        at = int(bounds[first])
+        best = float(np.min(sustained[: first - _SUSTAINED + 1]))
+        if best <= 0 or 1 - at / len(pace.intervals) < LAST_SHARE:
+            break
+        if blocks[first:].min() >= SLOWER * best:
+            lost = float(np.sum(pace.intervals[at:]) - best * np.sum(pace.steps[at:]))
+            after = float(np.median(blocks[first:]))
+            return _Slowdown(at, lost, best, after) if lost >= MIN_LOST else None
+    return None
+
+
+def _pause_finding(series: Series, pace: Pace, pause: Pause) -> Finding:
+    before = int(series.steps[pace.points[np.sum(pace.ticks <= pause.begin) - 1]])
+    after = int(series.steps[pace.points[np.sum(pace.ticks < pause.end)]])
+    usual, share = float(np.median(pace.intervals)), pause.seconds / pace.duration
+    return _finding(
+        series,
+        pace,
+        title=f"Training stood still for {_duration(pause.seconds)} after step {integer(before)}",
+        message=f"Nothing was written for {_duration(pause.seconds)} between step "
+        f"{integer(before)} and step {integer(after)} of `{series.label}`: {percent(share)} of the "
+        f"whole time. Usually the next point came after {_duration(usual)}.",
+        steps=(before, after),
+        measured={
+            "pause": pause.seconds,
+            "pause_in_intervals": pause.seconds / usual,
+            "share_of_time": share,
+        },
+        thresholds={
+            "pause": MIN_LOST,
+            "pause_in_intervals": PAUSE_INTERVALS,
+            "share_of_time": PAUSE_SHARE,
+        },
+        first=(
+            f"See what the machine did after step {integer(before)}: a queue that stopped the "
+            "job, a checkpoint or an evaluation that hung, a full disk, a network that was away.",
+            "Give the job its time limit and let it resume from its last checkpoint: Keras "
+            "`BackupAndRestore('backup')`, PyTorch `torch.save` of model, optimiser and step "
+            "every few minutes.",
+        ),
+    )
+
+
+def _slow_finding(series: Series, pace: Pace, found: _Slowdown) -> Finding:
+    begin = int(series.steps[pace.points[found.first]])
+    ratio = found.after / found.before
+    unit = "a step" if pace.in_steps else "a point"
+    return _finding(
+        series,
+        pace,
+        title=f"From step {integer(begin)} on every step took {number(ratio, 2)} times as long",
+        message=f"By `{series.label}`, {unit} took {_duration(found.before)} at best until step "
+        f"{integer(begin)}, and {_duration(found.after)} from there to the end: "
+        f"{number(ratio, 2)} times as long. {_duration(found.lost)} were lost that way.",
+        steps=(begin, int(series.steps[-1])),
+        measured={
+            "slower": ratio,
+            "seconds_before": found.before,
+            "seconds_after": found.after,
+            "lost": found.lost,
+            "share_of_run": 1 - found.first / len(pace.intervals),
+        },
+        thresholds={"slower": SLOWER, "lost": MIN_LOST, "share_of_run": LAST_SHARE},
+        first=(
+            f"See what changed on the machine near step {integer(begin)}: other jobs on it, a GPU "
+            "that throttles (`nvidia-smi -q -d PERFORMANCE`), memory that is swapped (`free -h`).",
+            "Look for lists that grow with every step: losses that are kept with their graph "
+            "(PyTorch: keep `loss.item()`), a model or dataset that is built again every epoch.",
+        ),
+    )
+
+
+def _finding(
+    series: Series,
+    pace: Pace,
+    *,
+    title: str,
+    message: str,
+    steps: tuple[int, int],
+    measured: dict[str, float],
+    thresholds: dict[str, float],
+    first: tuple[str, ...],
+) -> Finding:
+    return Finding(
+        check="stalled-training",
+        severity=Severity.WARNING,
+        confidence=0.8,
+        title=title,
+        message=message,
+        why="The machine was paid for and did nothing, or a fraction of what it can do. Nothing "
+        "of that shows in the loss.",
+        fixes=(
+            *first,
+            "Feed the model ahead of time: TensorFlow `dataset.cache().prefetch(tf.data.AUTOTUNE)`,"
+            " PyTorch `DataLoader(…, num_workers=4, pin_memory=True, persistent_workers=True)`.",
+        ),
+        tags=(series.label,),
+        steps=steps,
+        measured=measured,
+        thresholds=thresholds,
+        evidence=(_chart(series, pace, steps),),
+    )
+
+
+def _chart(series: Series, pace: Pace, steps: tuple[int, int]) -> CurveChart:
+    """How long a step took over the run."""
+    times = replace(
+        series,
+        tag=f"seconds a {'step' if pace.in_steps else 'point'}",
+        role=Role.THROUGHPUT,
+        steps=series.steps[pace.points[1:]],
+        wall_times=pace.ticks[1:],
+        values=pace.seconds_a_step,
+    )
+    return CurveChart(
+        title="How long a step took",
+        curves=(reduce_series(CurveSignal(times)),),
+        marks=(Mark("slow", *map(float, steps)),) if pace.in_steps else (),
+        y_label="seconds",
+    )
+
+
+def _duration(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    for unit, size in (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0)):
+        if seconds >= 2 * size:
+            return f"{number(seconds / size, 2)} {unit}"
+    return f"{number(seconds, 2)} seconds"

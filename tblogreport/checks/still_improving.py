@@ -1,0 +1,116 @@
+"""More training would have helped: the loss had not levelled off.
+
+What it looks for
+-----------------
+The validation loss where there is one, else the train loss: a power law a + b·t^(−c),
+fitted to its block medians, describes it far better than a constant does (by 6 or more in
+the corrected Akaike criterion), and even the fit that promises least lowers the loss by
+another 3 % of its level, and by more than its noise, if the run were twice as long.
+
+Why it matters
+--------------
+A run that is compared with others, or whose weights are to be used, was stopped before it
+had shown what it can do. Nothing is wrong with it.
+
+How to fix
+----------
+Train longer, from the last checkpoint where the schedule allows; a decaying learning rate
+must be given the new length.
+
+When it is wrong
+----------------
+A forecast is no promise: the next cut of the learning rate, or overfitting, changes the
+curve. A run that was stopped on purpose, for a trial, needs no more steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.needs import MIN_POINTS, judged_loss
+from tblogreport.findings import CurveChart, Finding, Severity
+from tblogreport.numbers import integer, number, percent
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import reduce_together
+from tblogreport.signals.curve import CurveSignal, kendall
+from tblogreport.signals.forecast import Forecast, forecast
+from tblogreport.signals.turn import measure_turn
+
+# AICc by which the power law must beat a constant.
+ADVANTAGE = 6.0
+GAIN = 0.03
+# Trend of the later half.
+TREND_P = 0.01
+
+
+@check
+def still_improving(signals: Signals) -> Sequence[Finding]:
+    """Fire once, on the validation loss if there is one; always a note."""
+    curve = judged_loss(signals, points=12)
+    held_out = signals.context.validation_loss
+    if held_out is not None and len(signals.curve(held_out)) >= 12:
+        curve = signals.curve(held_out)
+    lost = not np.isfinite(curve.series.values[-1])
+    if lost or signals.divergence is not None or signals.is_lost:
+        return []
+    found = forecast(curve)
+    if found is None:
+        raise NotCheckable(
+            f"`{curve.series.label}` has too few blocks of points for a forecast; log every epoch, "
+            f"or more often ({MIN_POINTS} points are not enough)"
+        )
+    level = abs(found.level) if curve.values.min() > 0 else max(curve.scale, abs(found.level))
+    least = max(GAIN * level, 2 * curve.block_noise)
+    tau, p_value = kendall(curve.blocks[len(curve.blocks) // 2 :])
+    if found.advantage < ADVANTAGE or found.low < least or tau > -0.6 or p_value > TREND_P:
+        return []
+    return [] if _turned(curve) else [_finding(signals, curve, found, level)]
+
+
+def _turned(curve: CurveSignal) -> bool:
+    """Whether the loss ends above its smoothed minimum: then more of the same does not help."""
+    turn = measure_turn(curve)
+    return turn.remaining > 0.1 and turn.sigmas > 2.0
+
+
+def _finding(signals: Signals, curve: CurveSignal, found: Forecast, level: float) -> Finding:
+    label, last = curve.series.label, int(curve.steps[-1])
+    first = int(curve.steps[0])
+    return Finding(
+        check="still-improving",
+        severity=Severity.INFO,
+        confidence=0.7,
+        title="The loss had not levelled off when the run ended",
+        message=f"`{label}` was at {number(curve.tail)} and falling at step {integer(last)}. As a "
+        f"power law it would fall by another {number(found.low, 2)} to {number(found.high, 2)} "
+        f"({percent(found.low / level)} to {percent(found.high / level)}) until step "
+        f"{integer(2 * last - first)}.",
+        why="The run was stopped before it had shown what the model can do.",
+        fixes=(
+            f"Train until about step {integer(2 * last - first)}, from the last checkpoint.",
+            "Give a decaying learning rate the new length: Keras `CosineDecay(rate, decay_steps=…)`"
+            ", PyTorch `CosineAnnealingLR(optimizer, T_max=…)`.",
+        ),
+        tags=(label,),
+        steps=(first, last),
+        measured={
+            "gain_least": found.low / level,
+            "gain_most": found.high / level,
+            "advantage": found.advantage,
+        },
+        thresholds={"gain_least": GAIN, "advantage": ADVANTAGE},
+        references=(
+            "Hestness et al.: Deep Learning Scaling is Predictable, Empirically (2017)",
+            "Hurvich, Tsai: Regression and time series model selection in small samples (1989)",
+        ),
+        evidence=(
+            CurveChart(
+                title="The loss is still falling at the end",
+                curves=reduce_together(signals, curve.series, signals.context.train_loss),
+                y_label="loss",
+            ),
+        ),
+    )

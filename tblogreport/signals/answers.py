@@ -1,0 +1,90 @@
+"""What the held-out curves tell of a model that does not learn.
+
+A network that answers the same to every input has an accuracy that takes one value or a
+few, whatever its loss does: only the last bias moves. One that answers at random, because
+labels are, changes its accuracy from epoch to epoch. And one that learns too slowly takes
+its validation loss down in step with its train loss, as nothing is memorised.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tblogreport.context.series import Series
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.progress import (
+    ACCURACY_WORDS,
+    COMMON_CLASSES,
+    GUESS_CEILING,
+    accuracy_at_end,
+)
+
+# An accuracy that was evaluated so often at least …
+MIN_EVALUATIONS = 8
+# … and took so few values in its later half, is that of an answer that does not depend on
+# the input.
+MOST_VALUES = 2
+# Kendall's tau of a validation loss that falls at all but every evaluation.
+FOLLOWS_TAU = -0.85
+# The share of the train loss' fall that it must share in.
+FOLLOWS_SHARE = 0.1
+# A loss above that of a uniform guess by this share is no guess.
+ABOVE_GUESS = 0.01
+# How close a loss must come to that of a constant answer.
+CONSTANT_TOLERANCE = 0.005
+# How far, in the log, an accuracy may lie from 1/C to be that of C classes.
+CLASS_TOLERANCE = 0.2
+
+
+def constant_answers(metric: Series | None) -> bool | None:
+    """Whether an accuracy took a few values only; None for what is no accuracy, or too short."""
+    if metric is None or not ACCURACY_WORDS & set(metric.stem):
+        return None
+    values = metric.values[np.isfinite(metric.values)]
+    if len(values) < MIN_EVALUATIONS:
+        return None
+    later = values[len(values) // 2 :]
+    return len(np.unique(later)) <= MOST_VALUES
+
+
+def follows(train: CurveSignal | None, held_out: CurveSignal | None) -> bool | None:
+    """Whether a validation loss falls steadily and together with the train loss."""
+    if train is None or held_out is None or min(len(train), len(held_out)) < MIN_EVALUATIONS:
+        return None
+    tau, p_value = held_out.trend
+    fall = held_out.blocks[0] - held_out.blocks[-1]
+    together = fall >= FOLLOWS_SHARE * max(train.head - train.tail, 0.0)
+    return bool(tau <= FOLLOWS_TAU and p_value < 0.001 and together)
+
+
+def above_guess(tail: float, noise: float, metric: CurveSignal | None) -> bool:
+    """Whether a loss at chance accuracy ends clearly above what a uniform guess costs.
+
+    Labels that cannot be learned bring a network down to that level, or below it by heart;
+    weights that are thrown about keep it above.
+    """
+    accuracy = accuracy_at_end(metric) if metric is not None else None
+    if accuracy is None or not 0 < accuracy < GUESS_CEILING:
+        return False
+    classes = [c for c in COMMON_CLASSES if abs(np.log(c * accuracy)) <= CLASS_TOLERANCE]
+    if not classes:
+        return False
+    guess = float(np.log(max(classes)))
+    excess = tail - guess
+    return excess > max(ABOVE_GUESS * guess, 3.0 * noise)
+
+
+def costs_a_constant(tail: float, metric: CurveSignal) -> bool:
+    """Whether a loss is the cross-entropy of one constant answer that is right this often.
+
+    The best constant answer gives each class its share: with two classes its loss is the
+    entropy of the accuracy, with C equal ones ln C.
+    """
+    p = accuracy_at_end(metric)
+    if p is None or not 0 < p < 1:
+        return False
+    entropy = -p * np.log(p) - (1 - p) * np.log(1 - p) if p >= 0.5 else np.inf
+    classes = np.array(COMMON_CLASSES)
+    near = classes[np.abs(np.log(classes * p)) <= CLASS_TOLERANCE]
+    levels = [entropy, *np.log(near)]
+    return any(abs(tail / level - 1.0) < CONSTANT_TOLERANCE for level in levels if level > 0)

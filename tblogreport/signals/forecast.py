@@ -1,0 +1,82 @@
+"""How a loss would go on: a power law fitted to its block medians, and what it still promises.
+
+Losses fall as a + b·t^(−c) over a wide range of models and data (Hestness et al.: Deep
+Learning Scaling is Predictable, Empirically, 2017). Whether that describes the later part
+of a run better than a constant does is decided by the corrected Akaike criterion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tblogreport.signals.curve import CurveSignal, FloatArray
+
+# Blocks are fitted, so that batch noise is averaged and autocorrelation does not flatter.
+MIN_BLOCKS = 8
+# The exponents that are tried: 0.05 is all but a logarithm, 12 as steep as any decay.
+_EXPONENTS = np.geomspace(0.05, 12.0, 48)
+# Fits this close to the best one (AICc) are not to be told from it.
+_CLOSE = 2.0
+# What comes first is a transient that no power law describes.
+_TRANSIENT = 0.3
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What training for as long again would give. Levels are in the loss' own unit."""
+
+    level: float  # of the fit, at the end of the run
+    gain: float  # by how much the fit falls until twice the run's length
+    low: float  # the same, of the fit that promises least among those that describe as well
+    high: float  # … and most
+    advantage: float  # AICc of a constant over the later half less that of the power law
+
+
+def forecast(curve: CurveSignal) -> Forecast | None:
+    """The forecast for `curve`, which falls; None with fewer than 8 blocks to fit."""
+    blocks, at = curve.blocks, _positions(curve)
+    kept = at >= _TRANSIENT * at[-1] if len(at) else np.zeros(0, bool)
+    x, y = at[kept], blocks[kept]
+    if len(x) < MIN_BLOCKS or not np.isfinite(y).all():
+        return None
+    if np.ptp(y) == 0:
+        return Forecast(level=float(y[-1]), gain=0.0, low=0.0, high=0.0, advantage=0.0)
+    scale = float(np.max(np.abs(y)))
+    fits = [_fit(x, y / scale, c) for c in _EXPONENTS]
+    scores = np.array([_aicc(error, len(x), parameters=4) for _, _, error in fits])
+    constant = float(np.sum((y / scale - np.mean(y / scale)) ** 2))
+    close = np.flatnonzero(scores <= scores.min() + _CLOSE)
+    gains = [scale * fits[i][1] * (1.0 - 2.0 ** -_EXPONENTS[i]) for i in close]
+    best = int(np.argmin(scores))
+    a, b, _ = fits[best]
+    return Forecast(
+        level=scale * (a + b),
+        gain=scale * b * (1.0 - 2.0 ** -float(_EXPONENTS[best])),
+        low=float(min(gains)),
+        high=float(max(gains)),
+        advantage=_aicc(constant, len(x), parameters=2) - float(scores[best]),
+    )
+
+
+def _positions(curve: CurveSignal) -> FloatArray:
+    """Where in the run each block lies: 1 at its end, so that a + b is the level there."""
+    bounds = curve.bounds
+    middles = (bounds[:-1] + bounds[1:]) / 2.0
+    return np.asarray(middles / max(len(curve), 1))
+
+
+def _fit(x: FloatArray, y: FloatArray, exponent: float) -> tuple[float, float, float]:
+    """Least squares of a + b·x^(−exponent) with b ≥ 0: a, b and the squared error."""
+    z = x**-exponent
+    centred = z - z.mean()
+    b = max(float(centred @ (y - y.mean()) / (centred @ centred)), 0.0)
+    a = float(y.mean() - b * z.mean())
+    return a, b, float(np.sum((a + b * z - y) ** 2))
+
+
+def _aicc(error: float, n: int, parameters: int) -> float:
+    """The corrected Akaike criterion of a least-squares fit. Hurvich, Tsai (1989)."""
+    correction = 2.0 * parameters * (parameters + 1) / max(n - parameters - 1, 1)
+    return n * float(np.log(max(error / n, 1e-300))) + 2.0 * parameters + correction

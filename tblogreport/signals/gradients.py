@@ -1,0 +1,131 @@
+"""How the gradient of a whole model grows over the run, and whether the loss explains it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tblogreport.context.series import Role, Series
+from tblogreport.context.tensor_names import TensorKind
+from tblogreport.signals import Signals
+from tblogreport.signals.curve import FloatArray
+from tblogreport.signals.kernels import kernels
+
+# Points that the level at the start is the median of, at least, and their share of the run.
+_EARLY = 3
+_EARLY_SHARE = 0.1
+MIN_POINTS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class GradientNorm:
+    """The norm of the gradient over all kernels that were logged, at every record.
+
+    `steps` int64, `wall_times` and `values` float64 [n], all finite.
+    """
+
+    steps: NDArray[np.int64]
+    wall_times: FloatArray
+    values: FloatArray
+    labels: tuple[str, ...]  # of what it was computed from
+    series: Series | None  # where it was logged as such
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def early_points(self) -> int:
+        """How many points count as the start."""
+        return max(_EARLY, int(_EARLY_SHARE * len(self)))
+
+    @property
+    def early(self) -> float:
+        """The typical norm at the start."""
+        return float(np.median(self.values[: self.early_points]))
+
+    @property
+    def usual(self) -> float | None:
+        """The 90th percentile, to clip at, without what exploded; None without gradient.
+
+        What lies a hundred times above the median did.
+        """
+        sound = self.values[self.values <= 100.0 * float(np.median(self.values))]
+        found = float(np.percentile(sound, 90)) if len(sound) else 0.0
+        return found if found > 0 else None
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The largest gradient after the start, against the typical one at the start."""
+
+    at: int  # index into the norm
+    peak: float
+    early: float
+    factor: float
+    loss_factor: float  # by how much the loss had grown when that gradient was computed
+    share: float  # of the points after the start that lie at a tenth of the peak or above
+
+    @property
+    def excess(self) -> float:
+        """By how much the gradient grew beyond what the loss grew."""
+        return self.factor / max(1.0, self.loss_factor)
+
+
+def gradient_norm(signals: Signals) -> GradientNorm | None:
+    """The norm that was logged, else that of all kernels' histograms together."""
+    series = signals.context.gradient_norm
+    if series is not None and np.isfinite(series.values).sum() >= MIN_POINTS:
+        kept = np.isfinite(series.values)
+        return GradientNorm(
+            series.steps[kept],
+            series.wall_times[kept],
+            series.values[kept],
+            (series.label,),
+            series,
+        )
+    tensors = kernels(signals.layers, TensorKind.GRADIENT, records=2)
+    if not tensors:
+        return None
+    steps = sorted(set.intersection(*({int(s) for s in t.steps} for t in tensors)))
+    if not steps:
+        return None
+    at = [np.searchsorted(t.steps, steps) for t in tensors]
+    squares = [signals.tensor(t).rms[i] ** 2 * t.size for t, i in zip(tensors, at, strict=True)]
+    total = np.sqrt(np.sum(squares, axis=0))
+    kept = np.isfinite(total)
+    labels = tuple(t.label for t in tensors)
+    times = tensors[0].wall_times[at[0]]
+    return GradientNorm(np.array(steps)[kept], times[kept], total[kept], labels, None)
+
+
+def measure_growth(signals: Signals, norm: GradientNorm) -> Growth | None:
+    """The growth of the gradient; None for too short a series or a start without gradient."""
+    if len(norm) < MIN_POINTS or norm.early <= 0:
+        return None
+    start = norm.early_points
+    later = norm.values[start:]
+    at = start + int(np.argmax(later))
+    peak = float(norm.values[at])
+    return Growth(
+        at=at,
+        peak=peak,
+        early=norm.early,
+        factor=peak / norm.early,
+        loss_factor=_loss_growth(signals, float(norm.wall_times[at])),
+        share=float(np.mean(later >= 0.1 * peak)),
+    )
+
+
+def _loss_growth(signals: Signals, time: float) -> float:
+    """The last loss up to `time` over that of the start; 1 where the loss may be below zero."""
+    found = 1.0
+    for series in signals.context.of_role(Role.TRAIN_LOSS):
+        curve = signals.curve(series)
+        before = int(np.searchsorted(curve.wall_times, time, "right"))
+        if not before or curve.values.min() <= 0:
+            continue
+        first = float(np.median(curve.values[: max(1, int(_EARLY_SHARE * len(curve)))]))
+        found = max(found, float(curve.values[before - 1]) / first)
+    return found

@@ -1,0 +1,170 @@
+"""How a run ended: whether the model learned, guesses, or gives one answer to everything."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from tblogreport.context.kind import Kind
+from tblogreport.signals.answers import above_guess, constant_answers, costs_a_constant
+from tblogreport.signals.derived import Derived
+from tblogreport.signals.progress import (
+    GUESS_CEILING,
+    HELD_OUT_DROP,
+    HELD_OUT_MARGIN,
+    Guess,
+    accuracy_at_end,
+    measure_guess,
+)
+from tblogreport.signals.success import GOOD_SCORE, score_at_end, succeeded
+
+# A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
+WORSE = 2.0
+# Points of a metric from which on it tells whether the run succeeded.
+MIN_SCORES = 4
+# Times the accuracy of a guess that is no achievement yet.
+NEAR_CHANCE = 1.6
+# Points at which a constant accuracy, or one at chance, is no coincidence.
+MIN_CONSTANT_POINTS = 8
+
+
+class Signals(Derived):
+    """All that checks and causes ask about a run."""
+
+    @cached_property
+    def guess(self) -> Guess | None:
+        """The evidence that the model is at chance and has been for most of the run.
+
+        None where it is not, where nothing tells, and once the loss is NaN.
+        """
+        if self.progress is None or self.loss is None or not np.isfinite(self.loss.values[-1]):
+            return None
+        metric = self.curve(self.metric) if self.metric is not None else None
+        return measure_guess(self.progress.tail, metric) if self.stuck else None
+
+    @cached_property
+    def held_out_guess(self) -> Guess | None:
+        """The evidence that the model guesses on validation data, whatever it memorises."""
+        loss = self.context.validation_loss
+        if loss is None or len(self.curve(loss)) < MIN_CONSTANT_POINTS:
+            return None
+        curve = self.curve(loss)
+        best = float(np.min(curve.blocks))
+        if curve.values.min() <= 0 or curve.start - best > HELD_OUT_DROP * curve.start:
+            return None
+        metric = self.context.validation_metric
+        held_out = self.curve(metric) if metric is not None else None
+        return measure_guess(curve.tail, held_out, HELD_OUT_MARGIN)
+
+    @cached_property
+    def worse_than_guessing(self) -> bool:
+        """Whether a classifier's loss stays far above what its accuracy gives by guessing.
+
+        Not so where the accuracy improved: with many classes a good one may cost more.
+        """
+        if self.progress is None or self.metric is None or self.divergence is not None:
+            return False
+        if self.metric_succeeded:
+            return False
+        accuracy = accuracy_at_end(self.curve(self.metric))
+        if accuracy is None or not 0 < accuracy < GUESS_CEILING:
+            return False
+        return self.stuck and self.progress.tail > WORSE * float(-np.log(accuracy))
+
+    @cached_property
+    def above_guess(self) -> bool:
+        """Whether the loss stands clearly above that of a uniform guess, at chance accuracy."""
+        if self.progress is None or not self.stuck or self.loss is None:
+            return False
+        if self.metric_succeeded:
+            return False
+        metric = self.context.validation_metric or self.metric
+        tail_noise = self.curve(self.loss).noise / np.sqrt(self.curve(self.loss).tail_length)
+        known = self.curve(metric) if metric is not None else None
+        return above_guess(self.progress.tail, float(tail_noise), known)
+
+    @cached_property
+    def near_chance(self) -> bool:
+        """Whether the accuracy at the end is not far above exp(-loss), what guessing gives."""
+        if self.progress is None or self.metric is None or self.progress.tail <= 0:
+            return False
+        accuracy = accuracy_at_end(self.curve(self.metric))
+        expected = NEAR_CHANCE * float(np.exp(-self.progress.tail))
+        return accuracy is not None and accuracy < min(GUESS_CEILING, expected)
+
+    @cached_property
+    def answers_constant(self) -> bool | None:
+        """Whether the model seems to answer the same to every input; None where it is unknown.
+
+        Told by the validation accuracy: that of the train set is averaged over an epoch.
+        """
+        held_out = constant_answers(self.context.validation_metric)
+        return held_out if held_out is not None else constant_answers(self.context.train_metric)
+
+    @cached_property
+    def at_constant_answer(self) -> bool:
+        """Whether the loss is what the best constant answer costs, by the share it gets right."""
+        if self.progress is None or self.metric is None:
+            return False
+        return costs_a_constant(self.progress.tail, self.curve(self.metric))
+
+    @cached_property
+    def answers_never_change(self) -> bool:
+        """Whether the accuracy is the same to the bit at every point, and no good one.
+
+        Then the model gives one answer to everything, whatever its loss does. An accuracy
+        of 0 throughout is that of a regression, where it means nothing.
+        """
+        metric = self.context.train_metric  # a small validation set may well stay at one value
+        if metric is None or len(metric) < MIN_CONSTANT_POINTS:
+            return False
+        accuracy = accuracy_at_end(self.curve(metric))
+        constant = float(np.ptp(metric.values)) == 0.0
+        return constant and accuracy is not None and 0 < accuracy < GOOD_SCORE
+
+    @cached_property
+    def metric_succeeded(self) -> bool:
+        """Whether a metric improved or ended high: that of validation data where there is one.
+
+        On training data a network that memorises nonsense improves, too.
+        """
+        context = self.context
+        metrics = (context.validation_metric, context.train_metric)
+        known = [self.curve(m) for m in metrics if m is not None and len(m) >= MIN_SCORES]
+        return bool(known) and succeeded(known[0])
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the metric says that the model learned nothing, whatever its loss does."""
+        return self.is_stuck_at_chance or self.answers_never_change
+
+    @property
+    def is_stuck_at_chance(self) -> bool:
+        """Whether the model does no better than one that never looks at its input."""
+        guesses = self.guess is not None or self.held_out_guess is not None
+        thrown = self.worse_than_guessing or self.above_guess
+        return guesses or thrown or self.stuck_at_one_answer
+
+    @cached_property
+    def stuck_at_one_answer(self) -> bool:
+        """Whether the loss is what one constant answer costs, and the answers do not vary."""
+        metric = self.context.validation_metric or self.context.train_metric
+        if not self.stuck or self.answers_constant is not True or metric is None:
+            return False
+        score = score_at_end(self.curve(metric))
+        return score is not None and score < GOOD_SCORE and self.at_constant_answer
+
+    @cached_property
+    def bad_outcome(self) -> bool | None:
+        """Whether the run did badly: stuck, at chance, or diverged. None where it is unknown.
+
+        Symptoms inside the network are serious only then.
+        """
+        if self.progress is None or self.context.kind != Kind.SUPERVISED:
+            return None
+        if self.is_lost or self.divergence is not None:
+            return True
+        if self.metric_succeeded:
+            return False
+        return self.progress.flat if self.progress.resolvable else None

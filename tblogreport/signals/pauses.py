@@ -1,0 +1,147 @@
+"""When things were written: how fast a run went, where it paused, where it was resumed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tblogreport.context.series import Series
+from tblogreport.reading.run import Run
+from tblogreport.signals.curve import FloatArray, block_bounds
+
+# What reading notes where a run was resumed.
+RESTARTS = frozenset({"restart", "superseded-points"})
+_STEPS = re.compile(r"\(steps? (-?\d+)")
+# A restart takes longer than this many of the usual intervals between two writes.
+_RESTART_INTERVALS = 3.0
+# Points closer together than this share of the usual interval were written at once.
+_AT_ONCE = 0.01
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A time in which nothing was written. Wall times in seconds."""
+
+    begin: float
+    end: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it was."""
+        return self.end - self.begin
+
+    def overlaps(self, other: Pause) -> bool:
+        """Whether the two share any time."""
+        return self.begin < other.end and other.begin < self.end
+
+
+@dataclass(frozen=True, eq=False)
+class Pace:
+    """The times at which one series was written: n ticks, and n - 1 intervals between them."""
+
+    ticks: FloatArray  # wall times, in order; points that were written at once are one tick
+    points: NDArray[np.int64]  # the last point of each tick
+    steps: FloatArray  # how many steps each interval took, or how many points
+    in_steps: bool  # which of the two: points where the steps do not increase
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first tick to the last."""
+        return float(self.ticks[-1] - self.ticks[0])
+
+    @cached_property
+    def intervals(self) -> FloatArray:
+        """Seconds from each tick to the next."""
+        return np.asarray(np.diff(self.ticks))
+
+    @cached_property
+    def seconds_a_step(self) -> FloatArray:
+        """How long a step took, in each interval."""
+        return np.asarray(self.intervals / self.steps)
+
+    @cached_property
+    def bounds(self) -> NDArray[np.int64]:
+        """Where blocks of two intervals or more begin, with the end: at most 20 blocks."""
+        return block_bounds(len(self.intervals), min(20, len(self.intervals) // 2))
+
+    @cached_property
+    def blocks(self) -> FloatArray:
+        """How long a step took in each block, typically: single pauses do not count."""
+        return np.array([np.median(self.seconds_a_step[a:b]) for a, b in pairwise(self.bounds)])
+
+
+def pace_of(series: Series) -> Pace | None:
+    """The pace of a series, in the order written; None where its times do not tell.
+
+    Clocks that were set back stand still here until they have caught up.
+    """
+    times = series.wall_times.astype(np.float64)
+    if len(times) < 4 or not np.isfinite(times).all() or times.min() <= 0:
+        return None
+    times = np.maximum.accumulate(times)
+    intervals = np.diff(times)
+    usual = float(np.sum(np.sort(intervals)[:-2])) / (len(intervals) - 2)  # without two stalls
+    if usual <= 0:
+        return None
+    last = np.append(np.flatnonzero(intervals > _AT_ONCE * usual), len(times) - 1)
+    steps = np.diff(series.steps[last].astype(np.float64))
+    in_steps = len(steps) > 0 and bool(steps.min() > 0)
+    counted = steps if in_steps else np.diff(last).astype(np.float64)
+    return Pace(times[last], last, counted, in_steps)
+
+
+def written_at(run: Run) -> FloatArray:
+    """All wall times at which a scalar or a histogram was written, each once, in order."""
+    times = np.concatenate([run.scalars["wall_time"], run.histograms["wall_time"]])
+    times = times.astype(np.float64)
+    return np.unique(times[np.isfinite(times) & (times > 0)])
+
+
+def longest_pause(run: Run) -> Pause | None:
+    """The longest time in which nothing was written; None with fewer than two wall times."""
+    times = written_at(run)
+    if len(times) < 2:
+        return None
+    at = int(np.argmax(np.diff(times)))
+    return Pause(float(times[at]), float(times[at + 1]))
+
+
+def resumption(run: Run) -> Pause | None:
+    """The time between the last record before a restart and the first after it, in one series.
+
+    Reading notes which steps were written again; where each tag counts its own steps, the
+    series that waited longest at that step, for its usual intervals, is the one it speaks of.
+    None without such a note. Of several restarts it is one.
+    """
+    notes = [note.message for note in run.notes if note.kind in RESTARTS]
+    if not notes:
+        return None
+    named = _STEPS.search(" ".join(notes))
+    found = [] if named is None else list(_waits_at(run, int(named.group(1))))
+    if found:
+        return max(found, key=lambda wait: wait[0])[1]
+    pause = longest_pause(run)
+    usual = float(np.median(np.diff(written_at(run)))) if pause is not None else 0.0
+    return pause if pause is not None and pause.seconds > _RESTART_INTERVALS * usual else None
+
+
+def _waits_at(run: Run, step: int) -> Iterator[tuple[float, Pause]]:
+    """How long each series waited for its first point from a step on, in usual intervals."""
+    for _, series in run.scalars.groupby(["split", "tag"], sort=False, observed=True):
+        steps, times = series["step"].to_numpy(), series["wall_time"].to_numpy()
+        at = int(np.argmax(steps >= step)) if len(steps) and steps.max() >= step else 0
+        if at > 0 and np.isfinite(times).all():
+            usual = float(np.median(np.diff(times)))
+            pause = Pause(float(times[at - 1]), float(times[at]))
+            yield pause.seconds / max(usual, 1e-3), pause
+
+
+def steps_back(series: Series) -> NDArray[np.int64]:
+    """The points of a series whose step lies before that of the point before them."""
+    return np.asarray(np.flatnonzero(np.diff(series.steps) < 0) + 1)

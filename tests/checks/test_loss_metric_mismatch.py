@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tblogreport.findings import Severity, Status
+from tests.families import noisy, time_of
+from tests.runs import FloatArray, Scalar, judge, make_run, scaled
+
+CHECK = "loss-metric-mismatch"
+N = 60
+T = time_of(N)
+FALL = 0.2 + 2 * np.exp(-4 * T)
+
+
+def loss(values: FloatArray = FALL, split: str = "train") -> Scalar:
+    return Scalar("epoch_loss", noisy(np.random.default_rng(0), values, 0.01), split)
+
+
+def accuracy(values: FloatArray, split: str = "train", sigma: float = 0.005) -> Scalar:
+    noise = sigma * np.random.default_rng(1).standard_normal(len(values))
+    return Scalar("epoch_accuracy", values + noise, split)
+
+
+def test_an_accuracy_that_never_changes_beside_a_falling_loss_is_an_error() -> None:
+    run = make_run(loss(), Scalar("epoch_accuracy", np.full(N, 0.37), "train"))
+    finding = judge(CHECK, run).finding
+    assert finding.severity == Severity.ERROR
+    assert "never changed" in finding.title
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1.0, 1e3])
+def test_a_metric_that_gets_worse_while_the_loss_falls_is_a_note(factor: float) -> None:
+    run = make_run(*scaled((loss(),), factor), accuracy(0.8 - 0.3 * T))
+    finding = judge(CHECK, run).finding
+    assert finding.severity == Severity.INFO
+    assert "got worse" in finding.title
+
+
+def test_an_error_rate_that_rises_is_the_mirrored_case() -> None:
+    run = make_run(loss(), Scalar("epoch_error_rate", 0.2 + 0.3 * T, "train"))
+    assert judge(CHECK, run).status == Status.FIRED
+
+
+def test_loss_and_metric_that_improve_together_are_clean() -> None:
+    assert judge(CHECK, make_run(loss(), accuracy(0.5 + 0.4 * T))).status == Status.CLEAN
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_a_metric_that_is_perfect_or_meaningless_is_clean(level: float) -> None:
+    run = make_run(loss(), Scalar("epoch_accuracy", np.full(N, level), "train"))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_overconfidence_on_validation_data_is_clean() -> None:
+    held_out = loss(0.4 + 0.5 * T, "validation")
+    run = make_run(loss(), held_out, accuracy(0.6 + 0.3 * T), accuracy(0.6 + 0.2 * T, "validation"))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_noisy_metric_is_no_evidence() -> None:
+    run = make_run(loss(), accuracy(np.full(N, 0.6), sigma=0.05))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_without_a_metric_it_cannot_be_checked() -> None:
+    assert judge(CHECK, make_run(loss())).status == Status.NOT_CHECKABLE
