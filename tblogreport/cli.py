@@ -190,7 +190,26 @@ def _explain(options: argparse.Namespace) -> int:
             f"there is no check named {_shown(options.check)!r}; `tblogreport checks` lists them"
         )
     print(f"{check.name}\n{'=' * len(check.name)}\n\n{check.doc.strip()}")
+    if example := _example(check.name):
+        print(f"\nExample\n-------\n{example}")
     return DONE
+
+
+def _example(check: str) -> str:
+    """How to see the check fire, and what the same training looks like without; may be empty."""
+    from tblogreport.trainer import all_scenarios
+
+    known = all_scenarios().values()
+    broken = next((s for s in known if check in s.expected_findings), None)
+    if broken is None:
+        return ""
+    repair = next((s for s in known if broken.name in s.repairs), None)
+    names = " ".join([broken.name, *([repair.name] if repair else [])])
+    told = f"{broken.shows}\n\n    tblogreport train {names} --out logs\n"
+    told += f"    tblogreport analyze logs/{broken.name} -o broken.html\n"
+    if repair:
+        told += f"    tblogreport analyze logs/{repair.name} -o repaired.html\n"
+    return told.rstrip()
 
 
 def _checks(_: argparse.Namespace) -> int:

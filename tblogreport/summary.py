@@ -31,7 +31,13 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map, reduce_together
 
 # Findings whose step range ends in wasted training, and where the waste begins.
-_WASTE = ("nan-or-inf", "diverging-loss", "overfitting", "non-converging-loss")
+_WASTE = (
+    "nan-or-inf",
+    "diverging-loss",
+    "overfitting",
+    "non-converging-loss",
+    "learning-rate-schedule",
+)
 _MAX_CURVE_CHARTS = 12
 _MAX_BAND_CHARTS = 6
 _MAX_MARKS = 4
@@ -104,7 +110,8 @@ def waste_of(signals: Signals, findings: Sequence[Finding]) -> tuple[int, float]
 
 
 def _lasting(finding: Finding) -> bool:
-    serious = finding.severity == Severity.ERROR or finding.check == "non-converging-loss"
+    ended = finding.check in {"non-converging-loss", "learning-rate-schedule"}
+    serious = finding.severity == Severity.ERROR or (ended and finding.severity != Severity.INFO)
     return serious and finding.measured.get("recovered") != "yes"
 
 

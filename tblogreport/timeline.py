@@ -24,9 +24,11 @@ def timeline_of(
     signals: Signals, findings: Sequence[Finding], best: Best | None, wasted_from: int | None
 ) -> tuple[Event, ...]:
     """The events of a run by wall time: schedule, findings, the best value, the waste."""
+    told = [*_of_findings(signals, findings)]
+    begun = {event.step for event in told if event.kind == "learning-rate-schedule"}
     found = [
-        *_of_the_rate(signals.context.schedule),
-        *_of_findings(signals, findings),
+        *(e for e in _of_the_rate(signals.context.schedule) if e.step not in begun),
+        *told,
         *_of_the_best(signals, best),
         *_of_the_waste(signals, wasted_from),
     ]
@@ -45,7 +47,8 @@ def _of_the_rate(schedule: Schedule | None) -> Iterator[Event]:
     for point in schedule.restarts[:_MOST_CUTS]:
         words = f"the learning rate rises from {_at(rates, point - 1)} to {_at(rates, point)}"
         yield _rate_event(schedule, point, words)
-    for point in [p for p in schedule.cuts if p < schedule.spent_from][:_MOST_CUTS]:
+    cuts = schedule.cuts if schedule.kind == ScheduleKind.STEPS else ()
+    for point in [p for p in cuts if p < schedule.spent_from][:_MOST_CUTS]:
         words = f"the learning rate is cut from {_at(rates, point - 1)} to {_at(rates, point)}"
         yield _rate_event(schedule, point, words)
     if schedule.spent_from < len(rates):

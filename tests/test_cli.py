@@ -14,6 +14,7 @@ import tblogreport
 from tblogreport import report
 from tblogreport.checks.base import all_checks
 from tblogreport.cli import main
+from tblogreport.trainer import all_scenarios
 from tests.eventfiles import write_run
 
 FALL = [0.2 + 2 * math.exp(-i / 6) for i in range(40)]
@@ -267,6 +268,18 @@ def test_explain_prints_the_page_of_a_check(check: str, capsys: pytest.CaptureFi
     out = capsys.readouterr().out
     assert out.startswith(f"{check}\n{'=' * len(check)}\n")
     assert all_checks()[check].section("How to fix") in out
+
+
+def test_explain_ends_with_an_example_that_can_be_trained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("explain", "vanishing-gradients") == 0
+    example = capsys.readouterr().out.partition("\nExample\n-------\n")[2]
+    broken, repaired = re.findall(r"tblogreport train (\S+) (\S+)", example)[0]
+    scenarios = all_scenarios()
+    assert "vanishing-gradients" in scenarios[broken].expected_findings
+    assert broken in scenarios[repaired].repairs
+    assert scenarios[broken].shows in example
 
 
 def test_explain_of_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:

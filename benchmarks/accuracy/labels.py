@@ -31,6 +31,8 @@ NEEDS = {
 }
 # By themselves no fault.
 NOTES = {"resumed-run", "loss-metric-mismatch", "validation-below-training", "damaged-log"}
+# What the last quarter brings of a fall that is all but a straight line.
+STRAIGHT = 0.18
 INITIALISATIONS = {"zero-weights", "huge-weights", "tiny-weights"}
 
 
@@ -133,7 +135,8 @@ def _slow(seen: Evidence, case: str) -> bool | None:
     if case == "learning-rate-too-low" and seen.harmed:
         still_falling = seen.late_fall > 0.1 * (seen.start - seen.end)
         return True if seen.end < 0.9 * seen.start and still_falling else None
-    return False if seen.twin is None else None
+    straight = seen.late_fall > STRAIGHT * (seen.start - seen.end)  # who is to say it is not?
+    return False if seen.twin is None and not straight else None
 
 
 def _spikes(seen: Evidence, case: str) -> bool | None:

@@ -23,6 +23,8 @@ UNDERCONFIDENT = 2.5
 NO_TREND = 0.35
 # A cross-entropy above this is no guess among any usual number of classes.
 FAR_ABOVE_GUESS = 10.0
+# How far, as a share of the run, a rise may begin from where the run was resumed.
+NEAR_RESUME = 0.03
 # A loss that ends this much above its best block has lost what it had learned.
 LOST_SHARE = 0.05
 
@@ -115,6 +117,17 @@ def rose_before_nan(case: Case) -> bool:
     return any(case.measured("nan-or-inf", name) is not None for name in rises)
 
 
+def calm_before_nan(case: Case) -> bool:
+    """Whether neither the loss nor its gradient rose before a later part of the run was lost."""
+    lost = case.measured("nan-or-inf", "first_step") is not None
+    return lost and not rose_before_nan(case) and not lost_early(case)
+
+
+def never_generalised(case: Case) -> bool:
+    """Whether the validation loss never fell, while the train loss did."""
+    return case.signals.never_generalised
+
+
 def worse_than_guessing(case: Case) -> bool:
     """Whether a classifier's loss stays far above what its accuracy gives by guessing."""
     return case.signals.worse_than_guessing
@@ -182,6 +195,8 @@ def underconfident(case: Case) -> bool:
     signals = case.signals
     if signals.progress is None or signals.metric is None or signals.progress.tail <= 0:
         return False
+    if thrown_about(case) or signals.progress.tail >= signals.progress.start:
+        return False
     accuracy = accuracy_at_end(signals.curve(signals.metric))
     likelihood = float(np.exp(-signals.progress.tail))
     return accuracy is not None and accuracy > max(0.4, UNDERCONFIDENT * likelihood)
@@ -196,6 +211,20 @@ def held_out_is_constant(case: Case) -> bool:
     """Whether the validation loss is the same to the bit at every evaluation."""
     loss = case.signals.context.validation_loss
     return loss is not None and len(loss) >= 8 and float(np.ptp(loss.values)) == 0.0
+
+
+def rate_jumped(case: Case) -> bool:
+    """Whether the loss was lost where the learning rate jumped up."""
+    return case.measured("learning-rate-schedule", "rate_after") is not None
+
+
+def lost_at_resume(case: Case) -> bool:
+    """Whether the loss left its best level where the run was resumed."""
+    lost, resumed = case.signals.divergence, case.findings.get("resumed-run")
+    if lost is None or resumed is None or resumed.steps is None or case.signals.loss is None:
+        return False
+    span = float(np.ptp(case.signals.loss.steps)) or 1.0
+    return abs(lost.left_step - resumed.steps[0]) <= NEAR_RESUME * span
 
 
 def rate_ran_out(case: Case) -> bool:

@@ -86,13 +86,20 @@ HYPOTHESES = (
             Clue(0.7, "Layers died of it.", both(fired("dead-layer"), c.fell_and_stopped)),
             Clue(2.0, "Single steps move weights by a tenth of themselves.", n.updates_are_long),
             Clue(1.0, "Weights grew without end.", fired("weight-growth")),
-            Clue(2.0, "It began where the rate jumped.", fired("learning-rate-schedule")),
+            Clue(2.0, "It began where the rate jumped.", c.rate_jumped),
+            Clue(
+                1.5,
+                "Layers died at a rate far above the usual ones.",
+                both(fired("dead-layer"), m.rate_is_high),
+            ),
             Clue(1.5, "The rate is far above the usual ones.", m.rate_is_high),
             Clue(0.5, "The loss jumps.", fired("loss-spikes")),
             Clue(-3.0, "Weights were NaN before the loss rose.", n.weights_lost_first),
             Clue(-2.0, "The rate is far below the usual ones.", m.rate_is_low),
             Clue(-1.5, "Kernels start with values that no rate explains.", n.starts_badly),
+            Clue(-4.0, "The validation loss never changes.", c.held_out_is_constant),
             Clue(-1.5, "The rate had run out before.", c.rate_ran_out),
+            Clue(-2.5, "It began where the run was resumed.", c.lost_at_resume),
         ),
         words=words.RateTooHigh,
     ),
@@ -116,6 +123,8 @@ HYPOTHESES = (
             Clue(-1.0, "The rate is a usual one.", m.rate_is_usual),
             Clue(-2.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
             Clue(-3.0, "A layer is dead or cut off.", fired("dead-layer", "unchanged-weights")),
+            Clue(-3.0, "Units start far below zero.", m.buried_by_config),
+            Clue(-3.0, "The first weights do not fit.", n.starts_badly),
             Clue(-3.0, "The rate had run out before.", c.rate_ran_out),
         ),
         words=words.RateTooLow,
@@ -139,6 +148,7 @@ HYPOTHESES = (
             Clue(-2.0, "The loss was not finite almost from the start.", c.lost_early),
             Clue(-1.0, "The rate is far above the usual ones.", m.rate_is_high),
             Clue(2.0, "Weights were NaN before the loss rose.", n.weights_lost_first),
+            Clue(2.0, "The loss was calm until then.", c.calm_before_nan),
         ),
         words=words.NumericalError,
     ),
@@ -175,7 +185,7 @@ HYPOTHESES = (
     ),
     Hypothesis(
         "dead-units",
-        core=("dead-layer", STUCK),
+        core=("dead-layer", STUCK, "slow-convergence"),
         explains=("unchanged-weights", "vanishing-gradients"),
         prior=-2.0,
         clues=(
@@ -247,6 +257,7 @@ HYPOTHESES = (
             "saturated-activations",
             "nan-or-inf",
             STUCK,
+            "slow-convergence",
         ),
         explains=("unchanged-weights", "diverging-loss", "weight-growth", "update-ratio"),
         prior=-2.5,
@@ -297,7 +308,7 @@ HYPOTHESES = (
                 "The accuracy never changes, whatever the loss does.",
                 fired("loss-metric-mismatch"),
             ),
-            Clue(3.0, "The validation loss never changes.", c.held_out_is_constant),
+            Clue(5.0, "The validation loss never changes.", c.held_out_is_constant),
             Clue(
                 4.0,
                 "It is right far more often than its loss says, at no low rate.",
@@ -317,13 +328,20 @@ HYPOTHESES = (
                 -4.0, "The weights stand all but still over the whole run.", n.weights_stand_still
             ),
             Clue(1.0, "The weights of all layers move.", both(fired(STUCK), n.weights_move)),
-            Clue(1.0, "Gradients reach all layers.", n.gradients_reach_all_layers),
+            Clue(
+                1.0, "Gradients reach all layers.", both(fired(STUCK), n.gradients_reach_all_layers)
+            ),
+            Clue(2.0, "The validation loss never fell.", c.never_generalised),
             Clue(0.8, "The model guesses.", _guesses),
             Clue(
                 1.5, "It guesses on validation data, however well it memorises.", c.held_out_guess
             ),
             Clue(-2.0, "Nothing moves, not even by heart.", c.nothing_moves),
-            Clue(1.0, "Its answers change from evaluation to evaluation.", c.answers_vary),
+            Clue(
+                1.0,
+                "Its answers change from evaluation to evaluation.",
+                both(fired(STUCK), c.answers_vary),
+            ),
             Clue(-3.0, "It gives one answer to everything.", c.one_answer_for_all),
             Clue(
                 -3.5,

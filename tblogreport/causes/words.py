@@ -67,7 +67,7 @@ class StoppedTooEarly:
 
     @staticmethod
     def summary(case: Case) -> str:
-        return "The learning rate ran out long before the run did: training ended there."
+        return "The schedule of the learning rate was made for a shorter run."
 
     @staticmethod
     def fixes(case: Case) -> Fixes:

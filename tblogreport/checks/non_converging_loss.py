@@ -7,8 +7,9 @@ standard errors, that has no first drop beyond its noise, and no significant fal
 20 block medians (Kendall) of 2 % or more; and a classifier that is still guessing: its
 accuracy is no more than exp(-loss), what a uniform guess gives (or its loss is twice
 what guessing would cost), and the loss has not improved over most of the run; or whose
-accuracy is the same to the bit at every point, or that guesses on validation data. Where
-noise hides the answer, it abstains.
+accuracy is the same to the bit at every point, or that guesses on validation data. And a
+validation loss that began where the train loss did and never fell by 3 %, while that fell by
+5 % or more. Where noise hides the answer, it abstains.
 
 Why it matters
 --------------
@@ -56,6 +57,8 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
     if curve is None or progress is None or signals.divergence is not None:
         return []
     lost = signals.is_stuck_at_chance or (signals.answers_never_change and signals.stuck)
+    if not lost and signals.never_generalised and not signals.metric_succeeded:
+        return [_finding(curve, progress, guess, signals, lost=False)]
     if not lost and signals.metric_succeeded:
         return []
     if not progress.resolvable and not lost:
@@ -71,6 +74,8 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
 def _title(signals: Signals, progress: Progress) -> str:
     if progress.flat:
         return "The loss stays where it started"
+    if signals.never_generalised and not signals.is_lost:
+        return "The validation loss never fell"
     if signals.answers_never_change:
         return "The model gives one answer to everything"
     if signals.guess is None and signals.held_out_guess is not None:
@@ -113,6 +118,11 @@ def _finding(
         message += (
             f" On validation data the accuracy, {percent(held_out.accuracy)}, is that of guessing "
             f"(exp(−loss) = {percent(held_out.expected)}), and the loss never fell."
+        )
+    if signals.never_generalised and signals.context.validation_loss is not None:
+        message += (
+            f" `{signals.context.validation_loss.label}` never came below where it began: what "
+            "is learned does not carry over to new samples."
         )
     if signals.answers_never_change and signals.metric is not None:
         message += (

@@ -60,7 +60,7 @@ SCORE_SWING = 0.04
 SWING_OVER_TREND = 1.0
 ALTERNATION = -0.35
 # How much more than independent noise chunk means must spread.
-EXCESS = 2.0
+EXCESS = 2.5
 # Excursions over many points: a single hump is no oscillation.
 WANDERING = 0.3
 MIN_CYCLES = 3

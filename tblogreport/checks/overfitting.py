@@ -5,7 +5,8 @@ What it looks for
 The smoothed minimum of the validation loss lies at least a tenth of the run before
 its end; from there it rose by more than 5 % of its level, by more than 5 % of the
 progress made and by more than three times the noise, with a significant trend
-(Kendall); and the train loss went on falling meanwhile. A gap between the two losses
+(Kendall), or with a clear trend over a third of the run, to 15 % above; and the train
+loss went on falling meanwhile. A gap between the two losses
 alone is not overfitting.
 
 Why it matters
@@ -46,6 +47,12 @@ REBOUND_SHARE = 0.05
 PROGRESS_SHARE = 0.05
 SIGMAS = 3.0
 TREND_P = 0.02
+# A climb that noise does not let stand out from point to point: over so much of the run, by
+# so much, and with so clear a trend.
+CLIMB_REMAINING = 0.3
+CLIMB_SHARE = 0.15
+CLIMB_TAU = 0.5
+CLIMB_P = 0.005
 # From this rebound on it is an error, unless the metric held.
 LARGE_REBOUND = 0.25
 # What the train loss must still lose after the turn.
@@ -68,20 +75,26 @@ def overfitting(signals: Signals) -> Sequence[Finding]:
         turn.remaining < MIN_REMAINING
         or turn.relative < REBOUND_SHARE
         or turn.share_of_progress < PROGRESS_SHARE
-        or turn.sigmas < SIGMAS
-        or not _rises(turn)
+        or not (_stands_out(turn) or _climbs(turn))
     ):
         return []
     fall = train_fall(train, validation, turn)
     return [_finding(signals, train, validation, turn, fall)] if fall >= TRAIN_FALL else []
 
 
-def _rises(turn: Turn) -> bool:
-    """Whether it rose steadily, or so far that a trend need not be shown.
+def _stands_out(turn: Turn) -> bool:
+    """Whether it rose beyond noise, and steadily or so far that a trend need not be shown.
 
     The minimum is the best of many noisy points: some rebound follows by selection alone.
     """
-    return (turn.tau > 0 and turn.p_value < TREND_P) or turn.sigmas > 3 * SIGMAS
+    steadily = turn.tau > 0 and turn.p_value < TREND_P
+    return turn.sigmas >= SIGMAS and (steadily or turn.sigmas > 3 * SIGMAS)
+
+
+def _climbs(turn: Turn) -> bool:
+    """Whether a noisy curve climbs over a large part of the run: the trend shows it better."""
+    far = turn.relative >= CLIMB_SHARE and turn.remaining >= CLIMB_REMAINING
+    return far and turn.sigmas >= 1.25 and turn.tau > CLIMB_TAU and turn.p_value < CLIMB_P
 
 
 def train_fall(train: CurveSignal, validation: CurveSignal, turn: Turn) -> float:

@@ -194,9 +194,14 @@ def _by_loss(signals: Signals) -> Finding | None:
     """
     levels, metric = first_loss(signals), signals.metric
     classifies = metric is not None and accuracy_at_end(signals.curve(metric)) is not None
-    if levels is None or not classifies or levels[0] < NO_GUESS or not held_up(signals):
+    progress = signals.progress
+    if not classifies or progress is None or progress.tau > STEADY_TAU:
         return None
-    if signals.progress is None or signals.progress.tau > STEADY_TAU:
+    if levels is None and progress.tail >= NO_GUESS:  # it is not down yet
+        levels = (progress.start, progress.tail)
+    elif not held_up(signals):
+        return None
+    if levels is None or levels[0] < NO_GUESS:
         return None
     return _finding(
         signals,
@@ -269,7 +274,7 @@ def _finding(
         message=message,
         why=why,
         fixes=_fixes(signals, found),
-        tags=tuple(t.label for t in tensors),
+        tags=tuple(t.label for t in tensors) or _judged_by(signals),
         layer=found[0].layer if found else None,
         steps=(step, step) if step is not None else None,
         measured=measured,
@@ -283,8 +288,12 @@ def _finding(
     )
 
 
+def _judged_by(signals: Signals) -> tuple[str, ...]:
+    return (signals.loss.label,) if signals.loss is not None else ()
+
+
 def _fixes(signals: Signals, found: Sequence[Beginning]) -> tuple[str, ...]:
-    names = listed(tuple(one.layer for one in found)) or "every layer"
+    names = listed(tuple(one.layer for one in found)) if found else "every layer"
     he = (
         f"Initialise {names} after He where ReLU, GELU or the like follows: Keras "
         "`kernel_initializer='he_normal'`, PyTorch `nn.init.kaiming_normal_(layer.weight)`."
@@ -297,6 +306,9 @@ def _fixes(signals: Signals, found: Sequence[Beginning]) -> tuple[str, ...]:
         "Leave the biases at zero, and only them: Keras `bias_initializer='zeros'`, PyTorch "
         "`nn.init.zeros_(layer.bias)`."
     )
+    if not found:
+        inputs = "Scale the inputs to mean 0 and variance 1, and look at the first loss again."
+        return (he, inputs, glorot, biases)
     activation = signals.layers.activation_of(found[0].layer)
     bounded = activation in {"tanh", "sigmoid", "softsign", "hard_sigmoid"}
     return (glorot, he, biases) if bounded else (he, glorot, biases)

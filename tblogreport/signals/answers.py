@@ -21,13 +21,18 @@ from tblogreport.signals.progress import (
 
 # An accuracy that was evaluated so often at least …
 MIN_EVALUATIONS = 8
-# … and took so few values in its later half, is that of an answer that does not depend on
-# the input.
-MOST_VALUES = 2
+# … and that is the same to the bit at this share of its later half, is that of an answer that
+# does not depend on the input; it may hop from one class to another.
+SAME_SHARE = 0.5
 # Kendall's tau of a validation loss that falls at all but every evaluation.
 FOLLOWS_TAU = -0.85
 # The share of the train loss' fall that it must share in.
 FOLLOWS_SHARE = 0.1
+# What a validation loss may fall, and a train loss must at least, for the one to say that
+# nothing carries over; and how close the two must begin.
+NEVER_FELL = 0.03
+BY_HEART = 0.05
+ALIKE = 0.2
 # A loss above that of a uniform guess by this share is no guess.
 ABOVE_GUESS = 0.01
 # How close a loss must come to that of a constant answer.
@@ -37,14 +42,14 @@ CLASS_TOLERANCE = 0.2
 
 
 def constant_answers(metric: Series | None) -> bool | None:
-    """Whether an accuracy took a few values only; None for what is no accuracy, or too short."""
+    """Whether an accuracy hardly ever changes; None for what is no accuracy, or too short."""
     if metric is None or not ACCURACY_WORDS & set(metric.stem):
         return None
     values = metric.values[np.isfinite(metric.values)]
     if len(values) < MIN_EVALUATIONS:
         return None
-    later = values[len(values) // 2 :]
-    return len(np.unique(later)) <= MOST_VALUES
+    _, counts = np.unique(values[len(values) // 2 :], return_counts=True)
+    return bool(counts.max() >= SAME_SHARE * counts.sum())
 
 
 def follows(train: CurveSignal | None, held_out: CurveSignal | None) -> bool | None:
@@ -88,3 +93,21 @@ def costs_a_constant(tail: float, metric: CurveSignal) -> bool:
     near = classes[np.abs(np.log(classes * p)) <= CLASS_TOLERANCE]
     levels = [entropy, *np.log(near)]
     return any(abs(tail / level - 1.0) < CONSTANT_TOLERANCE for level in levels if level > 0)
+
+
+def never_fell(train: CurveSignal | None, held_out: CurveSignal | None) -> bool:
+    """Whether a validation loss never fell, while the train loss it began at did.
+
+    Then what is learned by heart does not carry over to a single new sample. Losses that
+    begin far apart were not first evaluated before something had been learned.
+    """
+    if train is None or held_out is None or min(len(train), len(held_out)) < MIN_EVALUATIONS:
+        return False
+    if train.values.min() <= 0 or held_out.values.min() <= 0:
+        return False
+    begun, least = float(held_out.blocks[0]), float(np.min(held_out.blocks))
+    fell = (train.head - train.tail) / train.head
+    tau, p_value = train.trend
+    learned = fell >= BY_HEART and tau < -0.7 and p_value < 1e-3
+    alike = abs(begun - train.head) <= ALIKE * train.head
+    return bool(learned and alike and begun - least <= NEVER_FELL * begun)

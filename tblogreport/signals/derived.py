@@ -9,7 +9,7 @@ import numpy as np
 from tblogreport.context import Context
 from tblogreport.context.layers import Layers, Tensor
 from tblogreport.context.series import Axis, Series
-from tblogreport.signals.answers import MIN_EVALUATIONS, follows
+from tblogreport.signals.answers import MIN_EVALUATIONS, follows, never_fell
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.divergence import Divergence, measure_divergence
 from tblogreport.signals.progress import Progress, measure_progress
@@ -169,7 +169,13 @@ class Derived:
     def held_out_follows(self) -> bool | None:
         """Whether the validation loss falls in step with the train loss; None if unknown."""
         train, held_out = self.context.train_loss, self.context.validation_loss
-        return follows(
-            self.curve(train) if train is not None else None,
-            self.curve(held_out) if held_out is not None else None,
-        )
+        return follows(self._curve_of(train), self._curve_of(held_out))
+
+    @cached_property
+    def never_generalised(self) -> bool:
+        """Whether the validation loss never fell, while the train loss did."""
+        train, held_out = self.context.train_loss, self.context.validation_loss
+        return never_fell(self._curve_of(train), self._curve_of(held_out))
+
+    def _curve_of(self, series: Series | None) -> CurveSignal | None:
+        return self.curve(series) if series is not None else None

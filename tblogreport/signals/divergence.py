@@ -14,6 +14,10 @@ SHARE_OF_LEVEL = 0.20
 # … and by a fifth of what had been gained: a solved loss of 1e-4 may triple unharmed.
 SHARE_OF_PROGRESS = 0.20
 MIN_POINTS = 8
+# A series of so many points shows its loss before any update took effect: its first one.
+_LONG = 100
+# Times that, below which a loss that was thrown up by the first updates never came again.
+THROWN = 2.0
 # The last blocks that must all lie above the limit.
 _TAIL_BLOCKS = 3
 # A loss that was above the limit and came back so often (its first descent included)
@@ -38,6 +42,8 @@ def measure_divergence(curve: CurveSignal) -> Divergence | None:
     """The rise of `curve` above its best level, if it is large, beyond noise and lasting."""
     if len(curve) < MIN_POINTS:
         return _runaway(curve)
+    if thrown := _thrown_up(curve):
+        return thrown
     blocks = curve.blocks
     best_index = int(np.argmin(blocks))
     best = float(blocks[best_index])
@@ -57,6 +63,29 @@ def measure_divergence(curve: CurveSignal) -> Divergence | None:
         limit=limit,
         rise=curve.tail - best,
         sigmas=(curve.tail - best) / noise if noise > 0 else float("inf"),
+    )
+
+
+def _thrown_up(curve: CurveSignal) -> Divergence | None:
+    """A loss whose first point, before any update, is never reached again.
+
+    Only a long series shows them: one of epochs begins with a mean over the first of those.
+    """
+    values, first = curve.values, float(curve.values[0])
+    if len(values) < _LONG or values.min() <= 0 or first <= 0:
+        return None
+    noise = curve.block_noise
+    limit = max(THROWN * first, first + SIGMAS * curve.noise)
+    if float(curve.blocks.min()) <= limit:
+        return None
+    return Divergence(
+        best=first,
+        best_step=curve.step_at(0),
+        left_step=curve.step_at(int(np.argmax(values > limit))),
+        tail=curve.tail,
+        limit=limit,
+        rise=curve.tail - first,
+        sigmas=(curve.tail - first) / noise if noise > 0 else float("inf"),
     )
 
 

@@ -17,7 +17,7 @@ from tblogreport.signals.progress import (
     accuracy_at_end,
     measure_guess,
 )
-from tblogreport.signals.success import GOOD_SCORE, score_at_end, succeeded
+from tblogreport.signals.success import GOOD_SCORE, score_at_end, score_improved, succeeded
 
 # A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
 WORSE = 2.0
@@ -58,6 +58,12 @@ class Signals(Derived):
         return measure_guess(curve.tail, held_out, HELD_OUT_MARGIN)
 
     @cached_property
+    def any_score_improved(self) -> bool:
+        """Whether an accuracy, of training or validation, ended above where it began."""
+        metrics = (self.context.validation_metric, self.context.train_metric)
+        return any(score_improved(self.curve(m)) for m in metrics if m is not None)
+
+    @cached_property
     def worse_than_guessing(self) -> bool:
         """Whether a classifier's loss stays far above what its accuracy gives by guessing.
 
@@ -65,19 +71,19 @@ class Signals(Derived):
         """
         if self.progress is None or self.metric is None or self.divergence is not None:
             return False
-        if self.metric_succeeded:
+        if self.metric_succeeded or self.any_score_improved:
             return False
         accuracy = accuracy_at_end(self.curve(self.metric))
         if accuracy is None or not 0 < accuracy < GUESS_CEILING:
             return False
-        return self.stuck and self.progress.tail > WORSE * float(-np.log(accuracy))
+        return self.progress.tail > WORSE * float(-np.log(accuracy))
 
     @cached_property
     def above_guess(self) -> bool:
         """Whether the loss stands clearly above that of a uniform guess, at chance accuracy."""
         if self.progress is None or not self.stuck or self.loss is None:
             return False
-        if self.metric_succeeded:
+        if self.metric_succeeded or self.any_score_improved:
             return False
         metric = self.context.validation_metric or self.metric
         tail_noise = self.curve(self.loss).noise / np.sqrt(self.curve(self.loss).tail_length)

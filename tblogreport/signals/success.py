@@ -12,6 +12,8 @@ GOOD_SCORE = 0.85
 SCORE_GAIN = 0.15
 # … or, of a metric without an upper end, this share of its level.
 METRIC_GAIN = 0.10
+# A score that ends by so much above its first value is not that of guessing throughout.
+IMPROVED = 0.05
 # Either must be so many times how far the later half of the metric wanders.
 SIGMAS = 3.0
 _SCORES = frozenset("acc accuracy top1 top5 auc auroc f1 iou miou dice map".split())
@@ -36,6 +38,16 @@ def succeeded(metric: CurveSignal) -> bool:
         return gain > max(least, METRIC_GAIN * level)
     missing = max(_best_possible(metric) - metric.head, 0.0)
     return score >= GOOD_SCORE or gain > max(least, SCORE_GAIN * missing)
+
+
+def score_improved(metric: CurveSignal) -> bool:
+    """Whether a score ended above its first value, beyond how far its later half wanders."""
+    score = score_at_end(metric)
+    if score is None or len(metric) < 4:
+        return False
+    best_possible = _best_possible(metric)
+    wander = float(np.std(metric.values[len(metric) // 2 :])) / best_possible
+    return score - metric.head / best_possible > max(IMPROVED, SIGMAS * wander)
 
 
 def score_at_end(metric: CurveSignal) -> float | None:

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import ArrayLike
 
 from tblogreport.findings import Severity, Status
+from tests.families import noisy, time_of
 from tests.runs import (
     Buckets,
     FloatArray,
@@ -219,3 +220,28 @@ def test_without_weights_it_cannot_be_checked() -> None:
     judged = judge(CHECK, make_run(bad_loss()))
     assert judged.status == Status.NOT_CHECKABLE
     assert "no weights were logged" in (judged.reason or "")
+
+
+def classifier(loss: FloatArray, sigma: float = 0.02) -> tuple[Scalar, ...]:
+    rng = np.random.default_rng(2)
+    score = Scalar("epoch_accuracy", np.linspace(0.1, 0.7, len(loss)), "train")
+    return Scalar("epoch_loss", noisy(rng, loss, sigma), "train"), score
+
+
+def test_a_loss_that_is_worn_down_from_far_above_a_guess_tells_without_weights() -> None:
+    finding = judge(CHECK, make_run(*classifier(1000 * np.exp(-4 * time_of(40))))).finding
+    assert finding.severity == Severity.WARNING
+    assert finding.tags == ("train/epoch_loss",)
+    assert "Scale the inputs" in finding.fixes[1]
+
+
+@pytest.mark.parametrize("first", [2.5, 8.0])
+def test_a_loss_that_begins_near_a_guess_tells_nothing(first: float) -> None:
+    run = make_run(*classifier(first * np.exp(-4 * time_of(40))))
+    assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+def test_a_loss_that_was_thrown_up_once_is_no_matter_of_the_first_weights() -> None:
+    """Steps that are too long: it comes down within the first epochs, and stays where it is."""
+    thrown = np.concatenate([[2000.0, 300.0], np.full(38, 2.5)])
+    assert judge(CHECK, make_run(*classifier(thrown))).status == Status.NOT_CHECKABLE
