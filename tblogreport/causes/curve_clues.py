@@ -7,6 +7,7 @@ import numpy as np
 from tblogreport.causes.case import Case
 from tblogreport.numbers import number
 from tblogreport.signals import PLATEAU_SHARE
+from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.progress import accuracy_at_end
 
 # A loss this many times its first value has been thrown out by the first steps.
@@ -19,8 +20,9 @@ FELL = 1.1
 EARLY = 0.1
 # Times the likelihood of its answers that a classifier is right.
 UNDERCONFIDENT = 2.5
-# Kendall's tau of what has no trend.
+# Kendall's tau of what has no trend, and how little of its level moves in what stands still.
 NO_TREND = 0.35
+STANDS = 1e-5
 # A cross-entropy above this is no guess among any usual number of classes.
 FAR_ABOVE_GUESS = 10.0
 # How far, as a share of the run, a rise may begin from where the run was resumed.
@@ -184,7 +186,13 @@ def nothing_moves(case: Case) -> bool:
     ):
         return False
     curves = [signals.curve(s) for s in (signals.loss, held_out) if s is not None]
-    return all(len(curve) >= 8 and abs(curve.trend[0]) < NO_TREND for curve in curves)
+    return all(len(c) >= 8 and (abs(c.trend[0]) < NO_TREND or _stands(c)) for c in curves)
+
+
+def _stands(curve: CurveSignal) -> bool:
+    """Whether the later half is the same to a hundred-thousandth of its level."""
+    later = curve.values[len(curve) // 2 :]
+    return float(np.ptp(later)) < STANDS * abs(curve.tail)
 
 
 def underconfident(case: Case) -> bool:

@@ -103,6 +103,13 @@ class KerasModel:
         return self.weighted[-1] if self.weighted else None
 
     @property
+    def classes(self) -> int | None:
+        """The number of classes of a classifier with cross-entropy; None for what is none."""
+        if self.output is None or not (self.loss or "").endswith("crossentropy"):
+            return None
+        return 2 if self.output.units == 1 else self.output.units
+
+    @property
     def output_activation(self) -> str | None:
         """The activation that the model ends in: `linear` where there is none."""
         if not self.layers or self.output is None:

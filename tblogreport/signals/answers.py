@@ -62,16 +62,20 @@ def follows(train: CurveSignal | None, held_out: CurveSignal | None) -> bool | N
     return bool(tau <= FOLLOWS_TAU and p_value < 0.001 and together)
 
 
-def above_guess(tail: float, noise: float, metric: CurveSignal | None) -> bool:
+def above_guess(
+    tail: float, noise: float, metric: CurveSignal | None, known: int | None = None
+) -> bool:
     """Whether a loss at chance accuracy ends clearly above what a uniform guess costs.
 
     Labels that cannot be learned bring a network down to that level, or below it by heart;
-    weights that are thrown about keep it above.
+    weights that are thrown about keep it above. `known` is the number of classes, where the
+    model's config says it; else it is guessed from the accuracy.
     """
     accuracy = accuracy_at_end(metric) if metric is not None else None
     if accuracy is None or not 0 < accuracy < GUESS_CEILING:
         return False
-    classes = [c for c in COMMON_CLASSES if abs(np.log(c * accuracy)) <= CLASS_TOLERANCE]
+    common = COMMON_CLASSES if known is None else (known,)
+    classes = [c for c in common if abs(np.log(c * accuracy)) <= CLASS_TOLERANCE]
     if not classes:
         return False
     guess = float(np.log(max(classes)))

@@ -74,9 +74,8 @@ def _thrown_up(curve: CurveSignal) -> Divergence | None:
     values, first = curve.values, float(curve.values[0])
     if len(values) < _LONG or values.min() <= 0 or first <= 0:
         return None
-    noise = curve.block_noise
-    limit = max(THROWN * first, first + SIGMAS * curve.noise)
-    if float(curve.blocks.min()) <= limit:
+    limit, noise = THROWN * first, curve.block_noise
+    if float(np.percentile(values[1:], 1)) <= limit:
         return None
     return Divergence(
         best=first,

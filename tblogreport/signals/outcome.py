@@ -7,7 +7,12 @@ from functools import cached_property
 import numpy as np
 
 from tblogreport.context.kind import Kind
-from tblogreport.signals.answers import above_guess, constant_answers, costs_a_constant
+from tblogreport.signals.answers import (
+    MIN_EVALUATIONS,
+    above_guess,
+    constant_answers,
+    costs_a_constant,
+)
 from tblogreport.signals.derived import Derived
 from tblogreport.signals.progress import (
     GUESS_CEILING,
@@ -21,6 +26,8 @@ from tblogreport.signals.success import GOOD_SCORE, score_at_end, score_improved
 
 # A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
 WORSE = 2.0
+# … and so is a validation loss this many times that of a uniform guess.
+WORSE_HELD_OUT = 1.1
 # Points of a metric from which on it tells whether the run succeeded.
 MIN_SCORES = 4
 # Times the accuracy of a guess that is no achievement yet.
@@ -87,8 +94,25 @@ class Signals(Derived):
             return False
         metric = self.context.validation_metric or self.metric
         tail_noise = self.curve(self.loss).noise / np.sqrt(self.curve(self.loss).tail_length)
-        known = self.curve(metric) if metric is not None else None
-        return above_guess(self.progress.tail, float(tail_noise), known)
+        curve = self.curve(metric) if metric is not None else None
+        return above_guess(self.progress.tail, float(tail_noise), curve, self.classes)
+
+    @property
+    def classes(self) -> int | None:
+        """The number of classes, where the model's config says it."""
+        return self.context.model.classes if self.context.model is not None else None
+
+    @cached_property
+    def held_out_is_worse_than_guessing(self) -> bool:
+        """Whether a validation loss ends above ln C, what a uniform guess costs, and never fell.
+
+        Only where the number of classes is known from the model's config.
+        """
+        loss = self.context.validation_loss
+        if self.classes is None or loss is None or len(self.curve(loss)) < MIN_EVALUATIONS:
+            return False
+        curve, guess = self.curve(loss), float(np.log(self.classes))
+        return curve.tail > WORSE_HELD_OUT * guess and float(curve.blocks.min()) > guess
 
     @cached_property
     def near_chance(self) -> bool:
@@ -169,7 +193,7 @@ class Signals(Derived):
         """
         if self.progress is None or self.context.kind != Kind.SUPERVISED:
             return None
-        if self.is_lost or self.divergence is not None:
+        if self.is_lost or self.divergence is not None or self.held_out_is_worse_than_guessing:
             return True
         if self.metric_succeeded:
             return False
