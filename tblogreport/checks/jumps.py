@@ -34,7 +34,7 @@ UNTRAINED_RISE = 1.0
 # recover from.
 MANY = 3
 _TELLING = 2
-_SLOW_RECOVERY = 5
+_SLOW_RECOVERY = 3
 # How far a spike may lie from a rise of the learning rate, as a share of the run.
 _RATE_SHARE = 0.03
 _RATE_RISE = 1.3

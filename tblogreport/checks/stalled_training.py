@@ -4,7 +4,8 @@ What it looks for
 -----------------
 In the wall times of the longest series, split by split as written: one pause of ten usual
 intervals or more in which nothing at all was written and which is a fifth of the whole time;
-or a last part, a fifth of the run at least, in which every step takes four and a half times
+two to five of them after unequal numbers of steps, without an evaluation, that are two fifths
+of it together; or a last part, a fifth of the run at least, in which every step takes four and a half times
 as long as in the best part before it. Pauses that recur, such as a validation after every
 epoch, and the time that a restart took are not counted, nor is what costs less than ten
 seconds.
@@ -47,6 +48,12 @@ PAUSE_INTERVALS = 10.0
 PAUSE_SHARE = 0.2
 # Another that is this long, as a share of it, makes it one that recurs.
 _ALIKE_SHARE = 1 / 3
+# … but for a few that come irregularly and take this share together.
+PAUSES_SHARE = 0.4
+_MOST_PAUSES = 5
+_BEGINNING = 0.05
+# Pauses whose distances vary by less than this share of their mean are planned.
+_REGULAR = 0.25
 # Ticks that must lie before and after it: the end of a run may be written much later.
 _ON_EITHER_SIDE = 3
 # Blocks in a row that make a pace a sustained one.
@@ -98,7 +105,33 @@ def _pause(signals: Signals, pace: Pace) -> Pause | None:
     alike = int(np.sum(pace.intervals > _ALIKE_SHARE * pause.seconds))
     long = pause.seconds >= max(PAUSE_INTERVALS * usual, PAUSE_SHARE * pace.duration, MIN_LOST)
     inside = min(before, after) >= _ON_EITHER_SIDE
-    return pause if long and inside and alike <= 1 else None
+    if long and inside and alike <= 1:
+        return pause
+    return pause if _recurs_irregularly(signals, pace, usual) else None
+
+
+def _recurs_irregularly(signals: Signals, pace: Pace, usual: float) -> bool:
+    """Whether a few pauses that nothing plans took a large part of the time together.
+
+    An evaluation or a checkpoint comes after equally many points each time, and an
+    evaluation writes what it found.
+    """
+    long = np.flatnonzero(pace.intervals >= max(PAUSE_INTERVALS * usual, MIN_LOST))
+    count = len(pace.intervals)
+    begun = max(_ON_EITHER_SIDE, round(_BEGINNING * count))  # compiling, and filling caches
+    long = long[(long >= begun) & (long < count - _ON_EITHER_SIDE)]
+    if not 2 <= len(long) <= _MOST_PAUSES or resumption(signals.context.run) is not None:
+        return False
+    if np.sum(pace.intervals[long]) < PAUSES_SHARE * pace.duration:
+        return False
+    apart = np.diff(np.concatenate([[0], long]))
+    regular = float(np.std(apart)) < _REGULAR * float(np.mean(apart))
+    ends = pace.ticks[long + 1]
+    held_out = signals.context.validation_loss
+    evaluated = held_out is not None and all(
+        np.any(np.abs(held_out.wall_times - end) <= usual) for end in ends
+    )
+    return not regular and not evaluated
 
 
 def _slowdown(pace: Pace) -> _Slowdown | None:

@@ -108,6 +108,28 @@ def test_a_pause_in_which_another_series_was_written_is_none() -> None:
     assert judge(CHECK, make_run(loss, pretraining)).status == Status.CLEAN
 
 
+@pytest.mark.parametrize("places", [(90, 130), (60, 75, 220), (40, 150, 170, 280)])
+def test_pauses_that_nothing_plans_are_found_together(places: tuple[int, ...]) -> None:
+    intervals = usual()
+    intervals[list(places)] = 300.0
+    assert judge(CHECK, make_run(run_of(intervals))).status == Status.FIRED
+
+
+@pytest.mark.parametrize("places", [(100, 200), (75, 150, 225), (60, 120, 180, 240)])
+def test_pauses_after_equally_many_steps_are_planned(places: tuple[int, ...]) -> None:
+    intervals = usual()
+    intervals[list(places)] = 300.0
+    assert judge(CHECK, make_run(run_of(intervals))).status == Status.CLEAN
+
+
+def test_pauses_that_end_in_an_evaluation_are_none() -> None:
+    intervals, places = usual(), [90, 130, 250]
+    intervals[places] = 300.0
+    ends = np.cumsum(intervals)[places]
+    evaluated = Scalar("val/loss", [0.9, 0.7, 0.6], "validation", places, ends)
+    assert judge(CHECK, make_run(run_of(intervals), evaluated)).status == Status.CLEAN
+
+
 @pytest.mark.parametrize("at", [1, N - 1])
 def test_what_happens_once_at_the_start_or_the_end_is_no_stall(at: int) -> None:
     assert judge(CHECK, make_run(run_of(with_pause(7_200.0, at)))).status == Status.CLEAN
