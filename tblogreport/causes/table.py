@@ -310,7 +310,7 @@ HYPOTHESES = (
             ),
             Clue(5.0, "The validation loss never changes.", c.held_out_is_constant),
             Clue(
-                4.0,
+                5.0,
                 "It is right far more often than its loss says, at no low rate.",
                 without(c.underconfident, m.rate_is_low),
             ),

@@ -108,8 +108,10 @@ def _late_share(schedule: Schedule, curve: CurveSignal, at: float) -> float | No
     if len(level) < 3 or level[0] <= level[2]:
         return None
     noise = curve.noise * float(np.sqrt(2.0 / max(int((progress > 0.9).sum()), 1)))
-    late = level[1] - level[2]
-    return late / (level[0] - level[2]) if late > 3 * noise else 0.0
+    late, whole = level[1] - level[2], level[0] - level[2]
+    if late > 3 * noise:
+        return late / whole
+    return 0.0 if STILL_FALLING * whole > 3 * noise else None
 
 
 def _ran_out_finding(
