@@ -6,9 +6,9 @@ In the wall times of the longest series, split by split as written: one pause of
 intervals or more in which nothing at all was written and which is a fifth of the whole time;
 two to five of them after unequal numbers of steps, without an evaluation, that are two fifths
 of it together; or a last part, a fifth of the run at least, in which every step takes four
-and a half times as long as in the best part before it. Pauses that recur, such as a validation after every
-epoch, and the time that a restart took are not counted, nor is what costs less than ten
-seconds.
+and a half times as long as in the best part before it. Pauses that recur, such as a
+validation after every epoch, and the time that a restart took are not counted, nor is what
+costs less than ten seconds.
 
 Why it matters
 --------------
