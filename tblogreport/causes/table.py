@@ -93,7 +93,11 @@ HYPOTHESES = (
                 both(fired("dead-layer"), m.rate_is_high),
             ),
             Clue(1.5, "The rate is far above the usual ones.", m.rate_is_high),
-            Clue(0.5, "The loss jumps.", fired("loss-spikes")),
+            Clue(
+                -2.5,
+                "Single jumps explain how the loss moves, and the rate is no high one.",
+                without(fired("loss-spikes"), m.rate_is_high),
+            ),
             Clue(-3.0, "Weights were NaN before the loss rose.", n.weights_lost_first),
             Clue(-2.0, "The rate is far below the usual ones.", m.rate_is_low),
             Clue(-1.5, "Kernels start with values that no rate explains.", n.starts_badly),
@@ -161,7 +165,13 @@ HYPOTHESES = (
             "loss-spikes",
             "diverging-loss",
         ),
-        explains=("weight-growth", "update-ratio", "saturated-activations", STUCK),
+        explains=(
+            "weight-growth",
+            "update-ratio",
+            "saturated-activations",
+            "oscillating-loss",
+            STUCK,
+        ),
         prior=-2.0,
         clues=(
             Clue(
@@ -179,7 +189,11 @@ HYPOTHESES = (
                 both(n.recurrent, c.lost_early),
             ),
             Clue(-3.0, "The optimiser clips gradients already.", m.clips),
-            Clue(-1.0, "The loss swings throughout.", fired("oscillating-loss")),
+            Clue(
+                -1.0,
+                "The loss swings throughout.",
+                without(fired("oscillating-loss"), fired("loss-spikes")),
+            ),
         ),
         words=words.UnclippedGradients,
     ),
@@ -320,7 +334,7 @@ HYPOTHESES = (
     Hypothesis(
         "labels-or-data-broken",
         core=(STUCK, "loss-spikes", "nan-or-inf"),
-        explains=("overfitting", "gradient-spikes"),
+        explains=("overfitting", "gradient-spikes", "oscillating-loss"),
         prior=-0.5,
         clues=(
             Clue(0.7, "The loss stays where it started.", fired(STUCK)),
@@ -356,7 +370,11 @@ HYPOTHESES = (
             Clue(-2.5, "The first weights do not fit.", n.starts_badly),
             Clue(-0.3, "The loss came down from far above its plateau.", c.fell_and_stopped),
             Clue(-2.0, "The loss shot up right after the start.", c.shot_up),
-            Clue(-2.0, "The loss swings.", fired("oscillating-loss")),
+            Clue(
+                -2.0,
+                "The loss swings.",
+                without(fired("oscillating-loss"), fired("loss-spikes")),
+            ),
             Clue(
                 -1.5,
                 "The loss falls steadily, though hardly.",
