@@ -176,7 +176,7 @@ class BadInitialization:
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
-        return (
+        return fixes_of(case, "poor-initialization") or (
             "Initialise for the activation: He for ReLU (Keras `kernel_initializer='he_normal'`, "
             "PyTorch `nn.init.kaiming_normal_(layer.weight)`), Glorot for tanh and sigmoid (Keras "
             "`'glorot_uniform'`, PyTorch `nn.init.xavier_uniform_(layer.weight)`).",
