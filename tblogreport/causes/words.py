@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from tblogreport.causes.case import Case
 from tblogreport.causes.curve_clues import (
+    answers_vary,
     held_out_guess,
     learning_rate_in_words,
     lower_rate,
     raise_rate,
 )
 from tblogreport.causes.model_clues import output_misfits, single_softmax
-from tblogreport.causes.network_clues import constant_kernels
+from tblogreport.causes.network_clues import (
+    constant_kernels,
+    gradients_reach_all_layers,
+    weights_move,
+)
 from tblogreport.checks.advice import CLIP_GRADIENTS
 
 Fixes = tuple[str, ...]
@@ -220,6 +225,11 @@ class LabelsOrDataBroken:
         if held_out_guess(case):
             return "The training labels are learned by heart, and nothing carries over: they seem "\
                 "not to belong to their inputs."  # fmt: skip
+        if not (weights_move(case) or answers_vary(case) or gradients_reach_all_layers(case)):
+            return (
+                "The log does not say why; most often inputs and labels do not belong together, "
+                "or the weights are not updated at all."
+            )
         return (
             "Inputs and labels seem not to belong together; the network trains, but there is "
             "nothing it can learn."

@@ -21,6 +21,9 @@ MIN_RISE = 0.20
 FACTOR_LASTING = 1.15
 FACTOR_SINGLE = 1.3
 LARGE_RISE = 0.5
+# A rise to this many times all progress is no hard sample, and the update after it is no small
+# one, however soon the loss is back.
+EXPLOSION = 10.0
 # Slower returns are those of schedules, of new data or of divergence.
 SLOW_SHARE = 0.01
 SLOW_POINTS = 3
@@ -118,6 +121,8 @@ def _tells(curve: CurveSignal, spike: Spike, extent: float) -> bool:
 
 
 def _hurts(spike: Spike, extent: float) -> bool:
+    if spike.rise >= EXPLOSION * extent:
+        return True
     slow = spike.back is None or spike.back - spike.first >= _SLOW_RECOVERY
     return spike.lasting and slow and spike.rise >= LARGE_RISE * extent
 

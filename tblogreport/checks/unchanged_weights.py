@@ -17,7 +17,8 @@ and whether the graph is cut before it (`detach`, `stop_gradient`, a NumPy round
 
 When it is wrong
 ----------------
-Layers frozen on purpose: where the model's config says so, or where the first layers
+Layers frozen on purpose: where the model's config says so (unless they still hold what
+their initialiser draws, and the score is poor), or where the first layers
 stand still and the run does well, as in fine-tuning, the finding is only a note. Layers
 whose gradient is too small to change a float32 are left to `vanishing-gradients`, those
 that put out nothing but zeros to `dead-layer`.
@@ -37,8 +38,15 @@ from tblogreport.findings import Evidence, Finding, Severity
 from tblogreport.numbers import integer, listed
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart
+from tblogreport.signals.histogram import largest
+from tblogreport.signals.success import score_at_end
 
 MIN_RECORDS = 2
+# Below this score at the end frozen layers are of no use, whatever they hold.
+POOR_SCORE = 0.6
+# Of so many values drawn evenly the furthest lies this close to the end of their range.
+MIN_VALUES = 64
+FILLED = 0.9
 # A gradient this small against its weights is lost in float32 at any usual learning rate.
 UNDERFLOW = 1e-5
 
@@ -90,10 +98,36 @@ def _is_dead(signals: Signals, kernel: Tensor) -> bool:
     return outputs is not None and signals.tensor(outputs).zero_since == 0
 
 
+def _scores_poorly(signals: Signals) -> bool:
+    """Whether every score that was logged ends so low that no features can be meant to be used."""
+    metrics = (signals.context.validation_metric, signals.context.train_metric)
+    scores = [score_at_end(signals.curve(m)) for m in metrics if m is not None]
+    known = [score for score in scores if score is not None]
+    return bool(known) and max(known) < POOR_SCORE
+
+
+def _as_drawn(signals: Signals, kernel: Tensor) -> bool:
+    """Whether a kernel still fills just the range that its initialiser draws from, by the config.
+
+    Trained weights leave the range or do not fill it.
+    """
+    model, name = signals.context.model, kernel.layer.rsplit("/", 1)[-1]
+    layer = next((one for one in model.layers if one.name == name), None) if model else None
+    if layer is None or layer.kernel is None or kernel.size < MIN_VALUES:
+        return False
+    limit = layer.kernel.limit(layer.fan_in, layer.fan_out)
+    if limit is None or not len(kernel):
+        return False
+    furthest = largest(kernel.edges[0], kernel.counts[0])
+    return FILLED * limit <= furthest <= limit * (1 + 1e-3)
+
+
 def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> str | None:
     """Why the layers seem to be frozen on purpose, or None."""
     frozen = signals.layers.frozen
     if all(t.layer in frozen or t.layer.rsplit("/", 1)[-1] in frozen for t in still):
+        if _scores_poorly(signals) and any(_as_drawn(signals, t) for t in still):
+            return None  # frozen as if they were pre-trained, and nothing was ever loaded
         return "the model's config declares them not trainable"
     model = signals.context.model
     trainable = {layer.name for layer in model.layers if layer.trainable} if model else set()

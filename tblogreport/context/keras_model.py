@@ -56,6 +56,12 @@ class Initializer:
         fan = {"fan_in": fan_in, "fan_out": fan_out}.get(mode)
         return math.sqrt(max(scale, 0.0) / (fan or (fan_in + fan_out) / 2.0))
 
+    def limit(self, fan_in: int | None, fan_out: int | None) -> float | None:
+        """The largest value that a kernel of an even distribution can hold; None for others."""
+        uniform = self.kind.endswith("Uniform") or self.options.get("distribution") == "uniform"
+        spread = self.spread(fan_in, fan_out) if uniform else None
+        return None if spread is None else spread * math.sqrt(3.0)
+
 
 @dataclass(frozen=True)
 class LayerConfig:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tblogreport.findings import Severity, Status
 from tests.runs import (
     Buckets,
     Histogram,
+    Scalar,
     judge,
     keras_config,
     make_run,
@@ -84,6 +86,34 @@ def test_layers_that_the_config_declares_frozen_are_a_note_whatever_the_loss_doe
     finding = judge(CHECK, run).finding
     assert (finding.severity, finding.layer) == (Severity.INFO, "dense_1")
     assert "not trainable" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("spread", "score", "severity"),
+    [
+        (1.0, 0.3, Severity.ERROR),  # as Glorot draws them, and the model can do nothing
+        (1.0, 0.9, Severity.INFO),  # random features may do
+        (0.3, 0.3, Severity.INFO),  # something was loaded
+        (2.0, 0.3, Severity.INFO),
+    ],
+)
+def test_frozen_layers_that_hold_what_was_drawn_are_no_backbone(
+    spread: float, score: float, severity: Severity
+) -> None:
+    config = keras_config(("dense", "relu"), ("dense_1", None), frozen=["dense"])
+    for layer, shape in zip(config["config"]["layers"], ([None, 64], [None, 32]), strict=True):
+        layer["config"] |= {"units": 32, "kernel_initializer": "GlorotUniform"}
+        layer["build_config"] = {"input_shape": shape}
+    limit = (6 / (64 + 32)) ** 0.5
+    drawn = spread * limit * np.random.default_rng(0).uniform(-1, 1, 64 * 32)
+    run = make_run(
+        good_loss(),
+        Scalar("epoch_accuracy", np.linspace(0.1, score, 100), "train"),
+        recorded("sequential/dense/kernel/histogram", [drawn] * RECORDS),
+        moving("sequential/dense_1/kernel/histogram", 3),
+        keras_config=config,
+    )
+    assert judge(CHECK, run).finding.severity == severity
 
 
 def test_a_kernel_whose_bias_moves_is_trained_and_gets_no_input() -> None:

@@ -108,6 +108,11 @@ def test_the_spread_of_an_initialiser(
     assert found == (None if spread is None else pytest.approx(spread))
 
 
+def test_the_limit_of_an_even_distribution() -> None:
+    assert Initializer("GlorotUniform").limit(64, 32) == pytest.approx((6 / 96) ** 0.5)
+    assert Initializer("HeNormal").limit(64, 32) is None
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "value"),
     [

@@ -10,7 +10,6 @@ from tblogreport.trainer.scenario import Experiment, scenario
 @scenario(
     expects=("unchanged-weights",),
     cause="layer-not-trained",
-    known_wrong="only a note, as the model's config says that the layers are frozen.",
     seconds=7,
 )
 def frozen_layers(seed: int) -> Experiment:
