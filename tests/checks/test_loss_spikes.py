@@ -232,3 +232,12 @@ def test_a_validation_loss_alone_cannot_be_checked() -> None:
 def test_the_losses_of_adversaries_cannot_be_checked() -> None:
     run = make_run(Scalar("Loss/G", broken_batches(12)), Scalar("Loss/D", broken_batches(12)))
     assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+@pytest.mark.parametrize(("height", "severity"), [(4.0, Severity.INFO), (300.0, Severity.WARNING)])
+def test_one_point_far_above_all_progress_is_an_explosion(
+    height: float, severity: Severity
+) -> None:
+    values = falling()
+    values[600] += height
+    assert judge(CHECK, make_run(*run_of(values))).finding.severity == severity
