@@ -112,8 +112,9 @@ class DeadUnits:
     @staticmethod
     def summary(case: Case) -> str:
         if "dead-layer" in case.findings:
-            title = case.findings["dead-layer"].title
-            return f"{title}, so that nothing behind it can learn."
+            finding = case.findings["dead-layer"]
+            lost = "what" if finding.measured["zero_share"] == 1.0 else "most of what"
+            return f"{finding.title}: {lost} enters is lost there, as is the gradient going back."
         return "Hidden units seem to put out zero whatever comes in: only the last bias learns."
 
     @staticmethod

@@ -214,14 +214,18 @@ def _finding(signals: Signals, dead: list[_Dead], activations: Sequence[Tensor])
         else first.evidence
     )
     start = " from the first record on" if first.since == 0 else f" since step {first.step}"
+    wholly = all(d.share == 1.0 for d in dead)
+    passes = "no signal passes and no layer before it learns"
+    if not wholly:
+        passes = "hardly any signal passes, and layers before it learn from what is left"
     return Finding(
         check="dead-layer",
         severity=Severity.ERROR,
         confidence=first.confidence,
-        title=capital(f"{listed(names)} {'are' if many else 'is'} dead"),
+        title=capital(f"{listed(names)} {'are' if many else 'is'} {'' if wholly else 'all but '}dead"),
         message=capital(f"{listed(names)}: {known}{start} ")
         + f"({integer(len(first.tensor) - first.since)} of {integer(len(first.tensor))} records of "
-        f"`{first.tensor.label}`), so that no signal passes and no layer before it learns.",
+        f"`{first.tensor.label}`), so that {passes}.",
         why="A ReLU unit that is negative for every input has no gradient: nothing brings it back, "
         "and a dead layer cuts off every layer before it.",
         fixes=(
@@ -247,15 +251,21 @@ def _finding(signals: Signals, dead: list[_Dead], activations: Sequence[Tensor])
     )
 
 
+def _caption(dead: _Dead) -> str:
+    if dead.share < 1.0:
+        return f"Nearly all values of {dead.layer} are zero"
+    if dead.since:
+        return f"The values of {dead.layer} collapse to one"
+    return f"The values of {dead.layer} never differ"
+
+
 def _charts(
     signals: Signals, first: _Dead, names: tuple[str, ...], activations: Sequence[Tensor]
 ) -> tuple[Evidence, ...]:
     bands: BandChart = band_chart(
         signals,
         first.tensor,
-        f"The values of {first.layer} collapse to one"
-        if first.since
-        else f"The values of {first.layer} never differ",
+        _caption(first),
         (Mark("dead from here", first.step, first.step),),
     )
     if len(activations) < 2 or first.tensor.kind != TensorKind.ACTIVATION:

@@ -66,6 +66,20 @@ def test_almost_all_zero_is_dead_where_the_buckets_can_prove_it(buckets: Buckets
     assert judge(CHECK, run).status == (Status.FIRED if proven else Status.CLEAN)
 
 
+def test_what_still_passes_is_not_denied() -> None:
+    run = make_run(bad_loss(), recorded("act/fc1", rectified(0, 0.99), torch_histogram))
+    finding = judge(CHECK, run).finding
+    assert "all but dead" in finding.title
+    assert "no signal" not in finding.message
+
+
+def test_a_wholly_dead_layer_is_said_to_let_nothing_pass() -> None:
+    run = make_run(bad_loss(), recorded("act/fc1", silent()))
+    finding = judge(CHECK, run).finding
+    assert "all but" not in finding.title
+    assert "no signal passes" in finding.message
+
+
 def shares(layer: str, share: float) -> Scalar:
     return Scalar(f"zero_share/{layer}", np.full(RECORDS, share), "train", STEPS)
 
