@@ -215,6 +215,7 @@ def _finding(signals: Signals, dead: list[_Dead], activations: Sequence[Tensor])
     )
     start = " from the first record on" if first.since == 0 else f" since step {first.step}"
     wholly = all(d.share == 1.0 for d in dead)
+    state = "dead" if wholly else "all but dead"
     passes = "no signal passes and no layer before it learns"
     if not wholly:
         passes = "hardly any signal passes, and layers before it learn from what is left"
@@ -222,7 +223,7 @@ def _finding(signals: Signals, dead: list[_Dead], activations: Sequence[Tensor])
         check="dead-layer",
         severity=Severity.ERROR,
         confidence=first.confidence,
-        title=capital(f"{listed(names)} {'are' if many else 'is'} {'' if wholly else 'all but '}dead"),
+        title=capital(f"{listed(names)} {'are' if many else 'is'} {state}"),
         message=capital(f"{listed(names)}: {known}{start} ")
         + f"({integer(len(first.tensor) - first.since)} of {integer(len(first.tensor))} records of "
         f"`{first.tensor.label}`), so that {passes}.",

@@ -107,10 +107,12 @@ def _good(signals: Signals) -> bool:
 def _signs(signals: Signals) -> tuple[str, ...]:
     """What says, apart from the loss, that the steps were too short."""
     found = []
-    moved = [signals.tensor(t).movement for t in signals.layers.of(TensorKind.KERNEL)]
-    if moved and 0 < np.nanmax(moved) < HARDLY_MOVED:
-        found.append(f"no kernel moved by more than {percent(float(np.nanmax(moved)))} of its "
-                     "spread in the whole run")  # fmt: skip
+    movements = [signals.tensor(t).movement for t in signals.layers.of(TensorKind.KERNEL)]
+    farthest = max((m for m in movements if np.isfinite(m)), default=0.0)
+    if 0 < farthest < HARDLY_MOVED:
+        found.append(
+            f"no kernel moved by more than {percent(farthest)} of its spread in the whole run"
+        )
     ratios = [
         float(np.nanmedian(s.series.values))
         for s in signals.layers.scalars
