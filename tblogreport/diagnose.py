@@ -118,7 +118,7 @@ def diagnose_run(
         name=run.name,
         path=str(run.path),
         verdict=verdict,
-        headline=headline_of(verdict, explained, causes, results),
+        headline=headline_of(verdict, explained, causes, results, signals.context.kind),
         steps=span(spoken) if spoken is not None else None,
         axis=spoken.axis.value if spoken is not None else "step",
         splits=_splits(run),

@@ -42,6 +42,12 @@ _MAX_CURVE_CHARTS = 12
 _MAX_BAND_CHARTS = 6
 _MAX_MARKS = 4
 _WHOLE = 0.9
+_UNJUDGED = {
+    Kind.ADVERSARIAL: "The losses of adversarial training rise and fall against each other: they "
+    "cannot tell whether this run is healthy.",
+    Kind.REINFORCEMENT: "The loss of an agent follows its data: it cannot tell whether this run is "
+    "healthy.",
+}
 _SPOKEN = {Role.LEARNING_RATE: "learning rate", Role.GRADIENT_NORM: "gradient norm"}
 
 
@@ -63,6 +69,7 @@ def headline_of(
     findings: Sequence[Finding],
     causes: Sequence[Cause],
     checks: Sequence[CheckResult],
+    kind: Kind,
 ) -> str:
     """The verdict in one sentence."""
     if verdict in {Verdict.FAILING, Verdict.SUSPECT}:
@@ -78,6 +85,8 @@ def headline_of(
     )
     if verdict == Verdict.HEALTHY:
         return f"Nothing is wrong that these logs can show.{open_ones}"
+    if kind in _UNJUDGED:
+        return f"{_UNJUDGED[kind]}{open_ones}"
     return f"Too little was logged to say whether this run is healthy.{open_ones}"
 
 

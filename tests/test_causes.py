@@ -225,3 +225,57 @@ def test_a_kernel_that_begins_without_a_finite_value_is_no_constant_one() -> Non
     broken = (np.full(31, np.nan), np.zeros(30))
     kernel = Histogram("dense/kernel", [broken, tf_histogram(np.arange(30.0))], "train")
     assert not constant_kernels(Case({}, signals_of(make_run(kernel))))
+
+
+def test_a_calm_start_that_ends_in_nan_is_arithmetic_and_not_the_rate() -> None:
+    """Steps that fell evenly until a bad row came speak against the rate."""
+    values = np.concatenate([np.linspace(2.3, 2.2, 18), np.full(282, np.nan)])
+    causes = diagnose(make_run(Scalar("train/loss", values, "train"))).causes
+    assert causes[0].cause == "numerical-error"
+    assert "learning-rate-too-high" not in {c.cause for c in causes}
+
+
+def test_an_epoch_that_is_lost_at_once_is_the_rate() -> None:
+    values = np.concatenate([[2.3], np.full(20, np.nan)])
+    assert diagnose(make_run(Scalar("epoch_loss", values, "train"))).causes[0].cause == (
+        "learning-rate-too-high"
+    )
+
+
+def test_layers_that_stand_still_outrank_a_low_rate() -> None:
+    still = [recorded(f"fc{i}/kernel/histogram", [training(7 + i)[0]] * RECORDS) for i in (1, 2)]
+    moving = recorded("fc0/kernel/histogram", training(0))
+    slow = Scalar("epoch_loss", 2.31 - 0.05 * time_of(100), "train")
+    causes = diagnose(make_run(slow, moving, *still)).causes
+    assert causes[0].cause == "layer-not-trained"
+
+
+def test_the_rate_to_leave_is_the_one_at_which_the_loss_rose() -> None:
+    """A range test goes on far above the rate that did the harm."""
+    rate = np.geomspace(1e-7, 10.0, 200)
+    loss = 0.3 + 2 * np.exp(-8 * time_of(200)) + np.where(rate > 0.5, 5 * rate, 0.0)
+    diagnosis = diagnose(
+        make_run(Scalar("train/loss", loss, "train"), Scalar("train/lr", rate, "train"))
+    )
+    assert diagnosis.causes[0].cause == "learning-rate-too-high"
+    named = float(diagnosis.causes[0].fixes[0].split(" from ")[1].split()[0])
+    assert 0.3 < named < 2.0
+
+
+def test_validation_that_is_nan_over_a_sound_train_loss_is_its_own_fault() -> None:
+    diagnosis = diagnose(
+        make_run(
+            Scalar("epoch_loss", FALL, "train"),
+            Scalar("epoch_loss", np.full(100, np.nan), "validation"),
+        )
+    )
+    assert "validation loss is NaN" in diagnosis.headline
+    assert "validation set" in diagnosis.causes[0].fixes[0]
+
+
+@pytest.mark.parametrize(
+    "tags", [("rollout/ep_rew_mean", "train/policy_loss"), ("loss/generator", "loss/discriminator")]
+)
+def test_losses_that_tell_nothing_are_not_called_too_little(tags: tuple[str, ...]) -> None:
+    diagnosis = diagnose(make_run(*(Scalar(tag, FALL) for tag in tags)))
+    assert "Too little" not in diagnosis.headline

@@ -27,14 +27,30 @@ STANDS = 1e-5
 FAR_ABOVE_GUESS = 10.0
 # How far, as a share of the run, a rise may begin from where the run was resumed.
 NEAR_RESUME = 0.03
+# So many finite points show whether a loss rose before it was lost.
+CALM_POINTS = 8
 # A loss that ends this much above its best block has lost what it had learned.
 LOST_SHARE = 0.05
 
 
+def harmful_rate(case: Case) -> float | None:
+    """The learning rate at which the loss began to rise, else the highest; None if not logged."""
+    at_rise = case.measured("diverging-loss", "learning_rate")
+    return case.signals.highest_learning_rate if at_rise is None else at_rise
+
+
+def harmful_rate_in_words(case: Case) -> str:
+    """The rate at which the loss began to rise, else the highest, in parentheses."""
+    return _in_parentheses(harmful_rate(case))
+
+
 def learning_rate_in_words(case: Case) -> str:
     """The highest learning rate that was logged, in parentheses; empty where none was."""
-    highest = case.signals.highest_learning_rate
-    return "" if highest is None else f" ({number(highest)})"
+    return _in_parentheses(case.signals.highest_learning_rate)
+
+
+def _in_parentheses(rate: float | None) -> str:
+    return "" if rate is None else f" ({number(rate)})"
 
 
 def loss_is_constant(case: Case) -> bool:
@@ -121,7 +137,10 @@ def rose_before_nan(case: Case) -> bool:
 
 def calm_before_nan(case: Case) -> bool:
     """Whether neither the loss nor its gradient rose before a later part of the run was lost."""
-    lost = case.measured("nan-or-inf", "first_step") is not None
+    loss = case.signals.loss
+    if loss is None or case.measured("nan-or-inf", "first_step") is None:
+        return False
+    lost = not np.isfinite(loss.values).all()
     return lost and not rose_before_nan(case) and not lost_early(case)
 
 
@@ -138,13 +157,16 @@ def worse_than_guessing(case: Case) -> bool:
 def lost_early(case: Case) -> bool:
     """Whether the loss was not finite within the first tenth of the run, or its first 3 points.
 
-    What the first updates destroy shows no lead-up where only epochs are logged.
+    What the first updates destroy shows no lead-up where only epochs are logged. A loss that
+    was logged more often than that, and did not rise, was not destroyed by its first updates.
     """
     loss = case.signals.loss
     if loss is None or not case.fired("nan-or-inf"):
         return False
     bad = np.flatnonzero(~np.isfinite(loss.values))
-    return len(bad) > 0 and int(bad[0]) < max(3, EARLY * len(loss))
+    if not len(bad) or int(bad[0]) >= max(3, EARLY * len(loss)):
+        return False
+    return int(bad[0]) < CALM_POINTS or rose_before_nan(case)
 
 
 def above_guess(case: Case) -> bool:
@@ -241,8 +263,8 @@ def rate_ran_out(case: Case) -> bool:
 
 
 def lower_rate(case: Case) -> str:
-    """The order to lower the learning rate, with the value where it was logged."""
-    highest = case.signals.highest_learning_rate
+    """The order to lower the learning rate, from where it did harm, if that was logged."""
+    highest = harmful_rate(case)
     if highest is None:
         return "Lower the learning rate three- to tenfold"
     return f"Lower the learning rate from {number(highest)} to {number(highest / 10, 2)}"

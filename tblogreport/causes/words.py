@@ -8,6 +8,7 @@ from __future__ import annotations
 from tblogreport.causes.case import Case
 from tblogreport.causes.curve_clues import (
     answers_vary,
+    harmful_rate_in_words,
     held_out_guess,
     learning_rate_in_words,
     lower_rate,
@@ -34,7 +35,7 @@ class RateTooHigh:
 
     @staticmethod
     def summary(case: Case) -> str:
-        return f"The learning rate{learning_rate_in_words(case)} is too high for this model."
+        return f"The learning rate{harmful_rate_in_words(case)} is too high for this model."
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
@@ -84,6 +85,8 @@ class NumericalError:
 
     @staticmethod
     def summary(case: Case) -> str:
+        if case.findings["nan-or-inf"].measured.get("only_validation") == "yes":
+            return "Only the validation is undefined: an empty set, NaN in it, or a log of zero."
         return "A number overflowed, or an operation is undefined for some input."
 
     @staticmethod

@@ -175,7 +175,7 @@ def _by_weights(signals: Signals, kernels: Sequence[Tensor]) -> list[_Dead]:
 def _stopped(signals: Signals, kernel: Tensor) -> tuple[int, str] | None:
     """Since which record kernel and bias stand still after having moved, if they do."""
     since = signals.tensor(kernel).still_since
-    if since == 0 or not _still_long_enough(kernel, since):
+    if since == 0 or not _still_long_enough(kernel, since) or _gets_gradient(signals, kernel):
         return None
     bias = signals.layers.get(kernel.layer, TensorKind.BIAS)
     if bias is not None and signals.tensor(bias).still_since > since + 1:
@@ -195,9 +195,17 @@ def _starves(signals: Signals, kernel: Tensor, following: Tensor | None) -> tupl
     since = max(signals.tensor(t).still_since for t in (kernel, following))
     if bias is None or not _still_long_enough(kernel, since):
         return 0, ""
+    if _gets_gradient(signals, following):
+        return 0, ""  # its input is not zero, however little float32 adds of it to the weights
     if signals.tensor(bias).still_since <= since + 1:
         return 0, ""
     return since, f"the bias of {following.layer} moves while its kernel gets no input"
+
+
+def _gets_gradient(signals: Signals, kernel: Tensor) -> bool:
+    """Whether the gradient of a kernel was logged and is not zero at the end."""
+    gradient = signals.layers.get(kernel.layer, TensorKind.GRADIENT, TensorKind.KERNEL)
+    return gradient is not None and signals.tensor(gradient).zero_since >= len(gradient)
 
 
 def _still_long_enough(tensor: Tensor, since: int) -> bool:

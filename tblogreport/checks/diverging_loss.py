@@ -51,6 +51,7 @@ def diverging_loss(signals: Signals) -> Sequence[Finding]:
         return []
     label = curve.series.label
     rate = _learning_rate_at(signals, found)
+    there = "" if rate is None else f" The learning rate there was {number(rate)}."
     return [
         Finding(
             check="diverging-loss",
@@ -59,7 +60,7 @@ def diverging_loss(signals: Signals) -> Sequence[Finding]:
             title=f"The loss rose from step {integer(found.left_step)} on and did not come back",
             message=f"`{label}` was at its best, {number(found.best)}, near step "
             f"{integer(found.best_step)}; from step {integer(found.left_step)} on it stayed above "
-            f"{number(found.limit)} and ended at {number(found.tail)}.{rate}",
+            f"{number(found.limit)} and ended at {number(found.tail)}.{there}",
             why="What had been learned is lost, and every step after the turn made it worse.",
             fixes=(
                 f"Keep the checkpoint near step {integer(found.best_step)}, not the last one.",
@@ -76,6 +77,7 @@ def diverging_loss(signals: Signals) -> Sequence[Finding]:
                 "end": found.tail,
                 "rise": found.rise,
                 "rise_in_noise": found.sigmas,
+                "learning_rate": rate if rate is not None else "not logged",
             },
             thresholds={
                 "limit": found.limit,
@@ -98,9 +100,9 @@ def diverging_loss(signals: Signals) -> Sequence[Finding]:
     ]
 
 
-def _learning_rate_at(signals: Signals, found: Divergence) -> str:
+def _learning_rate_at(signals: Signals, found: Divergence) -> float | None:
     rate = signals.context.learning_rate
     if rate is None or rate.axis != (signals.loss.axis if signals.loss else None):
-        return ""
+        return None
     then = rate.values[rate.steps <= found.left_step]
-    return f" The learning rate there was {number(float(then[-1]))}." if len(then) else ""
+    return float(then[-1]) if len(then) and then[-1] > 0 else None

@@ -36,7 +36,7 @@ import numpy as np
 from tblogreport.checks.advice import CLIP_GRADIENTS
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
-from tblogreport.context.series import LOSSES, Series
+from tblogreport.context.series import LOSSES, Role, Series
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import capital, integer, listed, number
@@ -52,6 +52,11 @@ LEAD_UP_SHARE = 0.3
 # How many finite points before the first non-finite one count as "just before".
 _LEAD_UP_POINTS = 10
 _WATCHED = (TensorKind.KERNEL, TensorKind.BIAS, TensorKind.SCALE, TensorKind.GRADIENT)
+
+_VALIDATION_DATA = (
+    "Look at the validation set: whether it is empty, holds NaN, or leaves an average over no "
+    "batches.",
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,9 @@ def _loss_finding(signals: Signals, failures: list[_Failure], tensors: list[Tens
         + (" and never finite again" if failure.for_good else "")
         + f" ({integer(failure.count)} of {integer(len(series))} points)."
     )
+    held_out = signals.context.train_loss is not None and all(
+        f.series.role == Role.VALIDATION_LOSS for f in failures
+    )
     message += _before(series, failure.first, rise, gradient_rise)
     if tensors:
         names = tuple(dict.fromkeys(t.layer for t in tensors))
@@ -114,20 +122,23 @@ def _loss_finding(signals: Signals, failures: list[_Failure], tensors: list[Tens
         check="nan-or-inf",
         severity=Severity.ERROR if lasting else Severity.WARNING,
         confidence=1.0,
-        title=f"The loss is {value} from step {integer(step)} on"
-        if failure.for_good
-        else f"The loss is {value} at step {integer(step)}",
+        title=f"The {'validation ' if held_out else ''}loss is {value} "
+        + (f"from step {integer(step)} on" if failure.for_good else f"at step {integer(step)}"),
         message=message,
-        why="A non-finite loss makes every weight non-finite at the next update; no later step "
+        why="The train loss stays finite, so that the weights are sound: what is validated on, or "
+        "how its loss is averaged, is not."
+        if held_out
+        else "A non-finite loss makes every weight non-finite at the next update; no later step "
         "brings them back."
         if lasting
         else "Single non-finite losses are updates that were lost or nearly ended the run.",
-        fixes=_fixes(rise or gradient_rise),
+        fixes=(*(_VALIDATION_DATA if held_out else ()), *_fixes(rise or gradient_rise)),
         tags=tuple(f.series.label for f in failures),
         steps=(step, last),
         measured={
             "first_step": step,
             "nonfinite_points": failure.count,
+            "only_validation": "yes" if held_out else "no",
             "recovered": "no" if lasting else "yes",
             "loss_rise_before": rise if rise is not None else "none",
             "gradient_rise_before": gradient_rise if gradient_rise is not None else "none",
@@ -218,7 +229,7 @@ def _tensor_finding(tensors: list[Tensor]) -> Finding:
         message=f"`{first.label}` holds no finite value at step {integer(step)}; "
         f"{integer(len(names))} layer{'s' * (len(names) != 1)} became so: {listed(names)}.",
         why="A layer whose weights are not finite makes every output and every later update NaN.",
-        fixes=_fixes(1.0),
+        fixes=_fixes(None),
         tags=tuple(t.label for t in tensors),
         layer=first.layer,
         steps=(step, int(first.steps[-1])),

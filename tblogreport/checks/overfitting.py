@@ -129,6 +129,13 @@ def _metric_held(signals: Signals, turn: Turn) -> bool | None:
     return loss <= max(2 * metric.block_noise, 0.01 * abs(float(at_turn)))
 
 
+def _risen_by(turn: Turn) -> str:
+    """The rise as a share of the lowest value, which only a loss above zero has."""
+    if turn.lowest <= 0:
+        return ""
+    return f", by {percent(turn.tail / turn.lowest - 1.0)}"
+
+
 def _finding(
     signals: Signals, train: CurveSignal, validation: CurveSignal, turn: Turn, fall: float
 ) -> Finding:
@@ -136,7 +143,7 @@ def _finding(
     error = turn.relative >= LARGE_REBOUND and not held
     message = (
         f"`{validation.series.label}` has risen from {number(turn.lowest)} (step "
-        f"{integer(turn.step)}) to {number(turn.tail)}, by {percent(turn.relative)}, while "
+        f"{integer(turn.step)}) to {number(turn.tail)}{_risen_by(turn)}, while "
         f"`{train.series.label}` fell by {percent(fall)}: the model is memorising."
     )
     metric = signals.context.validation_metric

@@ -5,7 +5,8 @@ What it looks for
 The validation loss where there is one, else the train loss: a power law a + b·t^(−c),
 fitted to its block medians, describes it far better than a constant does (by 6 or more in
 the corrected Akaike criterion), and even the fit that promises least lowers the loss by
-another 3 % of its level, and by more than its noise, if the run were twice as long.
+another 3 % of its level, and by more than its noise, if the run were twice as long. Where
+the learning rate was taken down to a tenth of its peak or less, the run has ended as planned.
 
 Why it matters
 --------------
@@ -31,6 +32,7 @@ import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import MIN_POINTS, judged_loss
+from tblogreport.context.schedule import schedule_of
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
@@ -42,6 +44,10 @@ from tblogreport.signals.turn import measure_turn
 # AICc by which the power law must beat a constant.
 ADVANTAGE = 6.0
 GAIN = 0.03
+# A rate that ends at this share of its peak has been decayed: what the forecast extends is over.
+SPENT_RATE = 0.1
+# A fit that ends this many times above the loss does not describe it.
+MISFIT = 1.5
 # Trend of the later half.
 TREND_P = 0.01
 
@@ -54,7 +60,7 @@ def still_improving(signals: Signals) -> Sequence[Finding]:
     if held_out is not None and len(signals.curve(held_out)) >= 12:
         curve = signals.curve(held_out)
     lost = not np.isfinite(curve.series.values[-1])
-    if lost or signals.divergence is not None or signals.is_lost:
+    if lost or signals.divergence is not None or signals.is_lost or _has_ended(signals):
         return []
     found = forecast(curve)
     if found is None:
@@ -67,7 +73,18 @@ def still_improving(signals: Signals) -> Sequence[Finding]:
     tau, p_value = kendall(curve.blocks[len(curve.blocks) // 2 :])
     if found.advantage < ADVANTAGE or found.low < least or tau > -0.6 or p_value > TREND_P:
         return []
-    return [] if _turned(curve) else [_finding(signals, curve, found, level)]
+    misfit = curve.values.min() > 0 and found.level > MISFIT * max(curve.tail, 0.0)
+    return [] if misfit or _turned(curve) else [_finding(signals, curve, found, level)]
+
+
+def _has_ended(signals: Signals) -> bool:
+    """Whether the learning rate was taken down to next to nothing: the run was to end here."""
+    schedule = schedule_of(signals.context.learning_rate)
+    return schedule is not None and float(schedule.rates[-1]) <= SPENT_RATE * schedule.peak
+
+
+def _between(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
 
 
 def _turned(curve: CurveSignal) -> bool:
@@ -85,8 +102,9 @@ def _finding(signals: Signals, curve: CurveSignal, found: Forecast, level: float
         confidence=0.7,
         title="The loss had not levelled off when the run ended",
         message=f"`{label}` was at {number(curve.tail)} and falling at step {integer(last)}. As a "
-        f"power law it would fall by another {number(found.low, 2)} to {number(found.high, 2)} "
-        f"({percent(found.low / level)} to {percent(found.high / level)}) until step "
+        f"power law it would fall by another "
+        f"{_between(number(found.low, 2), number(found.high, 2))} "
+        f"({_between(percent(found.low / level), percent(found.high / level))}) until step "
         f"{integer(2 * last - first)}.",
         why="The run was stopped before it had shown what the model can do.",
         fixes=(

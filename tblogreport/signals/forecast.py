@@ -44,7 +44,8 @@ def forecast(curve: CurveSignal) -> Forecast | None:
     if np.ptp(y) == 0:
         return Forecast(level=float(y[-1]), gain=0.0, low=0.0, high=0.0, advantage=0.0)
     scale = float(np.max(np.abs(y)))
-    fits = [_fit(x, y / scale, c) for c in _EXPONENTS]
+    above_zero = bool(curve.values.min() > 0)
+    fits = [_fit(x, y / scale, c, above_zero=above_zero) for c in _EXPONENTS]
     scores = np.array([_aicc(error, len(x), parameters=4) for _, _, error in fits])
     constant = float(np.sum((y / scale - np.mean(y / scale)) ** 2))
     close = np.flatnonzero(scores <= scores.min() + _CLOSE)
@@ -67,12 +68,19 @@ def _positions(curve: CurveSignal) -> FloatArray:
     return np.asarray(middles / max(len(curve), 1))
 
 
-def _fit(x: FloatArray, y: FloatArray, exponent: float) -> tuple[float, float, float]:
-    """Least squares of a + b·x^(−exponent) with b ≥ 0: a, b and the squared error."""
+def _fit(
+    x: FloatArray, y: FloatArray, exponent: float, *, above_zero: bool
+) -> tuple[float, float, float]:
+    """Least squares of a + b·x^(−exponent) with b ≥ 0: a, b and the squared error.
+
+    A loss that was never below zero is not promised to go there: then a ≥ 0 as well.
+    """
     z = x**-exponent
     centred = z - z.mean()
     b = max(float(centred @ (y - y.mean()) / (centred @ centred)), 0.0)
     a = float(y.mean() - b * z.mean())
+    if above_zero and a < 0:
+        a, b = 0.0, float(z @ y / (z @ z))
     return a, b, float(np.sum((a + b * z - y) ** 2))
 
 

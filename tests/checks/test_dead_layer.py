@@ -191,6 +191,23 @@ def test_a_layer_that_sends_only_zeros_starves_the_next() -> None:
     assert judge(CHECK, run).finding.layer == "dense"
 
 
+@pytest.mark.parametrize(("strength", "status"), [(1e-9, Status.CLEAN), (0.0, Status.FIRED)])
+def test_a_gradient_below_the_resolution_of_the_weights_is_no_dead_layer(
+    strength: float, status: Status
+) -> None:
+    """Deep sigmoids: float32 adds nothing to the kernel, and yet its input is not zero."""
+    run = make_run(
+        bad_loss(),
+        recorded("dense/kernel/histogram", [training(0)[0]] * RECORDS),
+        recorded("dense_1/kernel/histogram", [training(1)[0]] * RECORDS),
+        recorded("dense_1/bias/histogram", training(2)),
+        recorded("dense_2/kernel/histogram", training(3)),
+        recorded("gradients/dense_1/kernel", [strength * v for v in gradients(4, 1.0)]),
+        recorded("gradients/dense_2/kernel", gradients(5, 1.0)),
+    )
+    assert judge(CHECK, run).status == status
+
+
 @pytest.mark.parametrize("series", [[], [Histogram("act/fc1", [tf_histogram(np.zeros(9))])]])
 def test_without_tensors_over_time_it_cannot_be_checked(series: list[Histogram]) -> None:
     judged = judge(CHECK, make_run(bad_loss(), *series))

@@ -157,3 +157,9 @@ def test_a_value_loss_is_no_validation_loss() -> None:
         Scalar("rollout/ep_rew_mean", np.linspace(0, 9, N)),
     )
     assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+def test_the_rise_is_told_as_a_share_of_the_lowest_value() -> None:
+    finding = judge(CHECK, make_run(*pair(falling(), turning()))).finding
+    lowest, end = float(finding.measured["best"]), float(finding.measured["end"])
+    assert f"by {100 * (end / lowest - 1):.0f} %" in finding.message

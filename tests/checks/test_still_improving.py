@@ -52,3 +52,17 @@ def test_noise_about_one_level_promises_nothing() -> None:
 
 def test_too_few_points_cannot_be_checked() -> None:
     assert judge(CHECK, make_run(loss(power(10)))).status == Status.NOT_CHECKABLE
+
+
+@pytest.mark.parametrize("shape", [power(), 1.0 - 0.9 * time_of(200), power(floor=-0.13)])
+def test_a_loss_above_zero_is_not_promised_to_fall_below(shape: FloatArray) -> None:
+    result = judge(CHECK, make_run(loss(shape, sigma=0.001)))
+    gains = [float(f.measured["gain_most"]) for f in result.findings]
+    assert all(gain <= 1.0 for gain in gains)
+
+
+def test_a_rate_that_has_run_out_ends_what_could_be_forecast() -> None:
+    constant = Scalar("train/lr", np.full(200, 0.1), "train")
+    decayed = Scalar("train/lr", 0.1 * (1.0 - 0.999 * time_of(200)), "train")
+    assert judge(CHECK, make_run(loss(power()), constant)).status == Status.FIRED
+    assert judge(CHECK, make_run(loss(power()), decayed)).status == Status.CLEAN
