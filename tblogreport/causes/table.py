@@ -95,7 +95,7 @@ HYPOTHESES = (
             Clue(1.5, "The rate is far above the usual ones.", m.rate_is_high),
             Clue(
                 -2.5,
-                "Single jumps explain how the loss moves, and the rate is no high one.",
+                "Single jumps explain how the loss moves, and no high rate was logged.",
                 without(fired("loss-spikes"), m.rate_is_high),
             ),
             Clue(-3.0, "Weights were NaN while the loss was still calm.", n.weights_lost_first),
@@ -389,7 +389,7 @@ HYPOTHESES = (
             Clue(-3.0, "The rate had run out before.", c.rate_ran_out),
             Clue(
                 2.0,
-                "Single batches stand out, and the network is not recurrent.",
+                "Single batches stand out, and nothing tells of a recurrent network.",
                 without(fired("loss-spikes"), n.recurrent),
             ),
         ),

@@ -58,12 +58,25 @@ def measure_divergence(curve: CurveSignal) -> Divergence | None:
     return Divergence(
         best=best,
         best_step=int(curve.block_steps[best_index]),
-        left_step=int(curve.steps[curve.bounds[left]]),
+        left_step=curve.step_at(_onset(curve, left, limit)),
         tail=curve.tail,
         limit=limit,
         rise=curve.tail - best,
         sigmas=(curve.tail - best) / noise if noise > 0 else float("inf"),
     )
+
+
+def _onset(curve: CurveSignal, block: int, limit: float) -> int:
+    """The point at which the loss went above `limit`, where `block` is the first block above it.
+
+    The point that best parts those below from those above, in that block and the one before:
+    an edge of a block may lie far from it.
+    """
+    begin = int(curve.bounds[max(block - 1, 0)])
+    above = curve.values[begin : int(curve.bounds[block + 1])] > limit
+    below_before = np.concatenate([[0], np.cumsum(~above)])
+    above_after = np.concatenate([np.cumsum(above[::-1])[::-1], [0]])
+    return min(begin + int(np.argmax(below_before + above_after)), len(curve) - 1)
 
 
 def _thrown_up(curve: CurveSignal) -> Divergence | None:

@@ -14,6 +14,8 @@ import numpy as np
 
 from tblogreport.signals.curve import CurveSignal, FloatArray, block_medians, slope
 
+# Below this every value lies on the other side of the last: chunks would hide the period.
+ALTERNATES = -0.5
 # The first third of a run is transient, not swing.
 TRANSIENT_SHARE = 1 / 3
 # Chunks that a longer series is averaged into before excursions are looked for: so many at
@@ -52,7 +54,8 @@ def measure_swing(curve: CurveSignal) -> Swing | None:
     amplitude = float(high - low)
     steps = curve.steps[begin:]
     excess, chunks = _excess(detrended)
-    if len(chunks):
+    lag1 = autocorrelation(detrended)
+    if len(chunks) and lag1 > ALTERNATES:
         covered = len(values) // len(chunks) * len(chunks)
         period, cycles = _period(chunks, steps[:covered])
     else:
@@ -65,7 +68,7 @@ def measure_swing(curve: CurveSignal) -> Swing | None:
         amplitude=amplitude,
         relative=amplitude / abs(level) if level else float("inf"),
         progress=fall,
-        lag1=autocorrelation(detrended),
+        lag1=lag1,
         excess=excess,
         excursion=float(np.ptp(np.percentile(chunks, [10, 90]))) if len(chunks) else float("nan"),
         period=period,

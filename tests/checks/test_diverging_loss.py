@@ -122,3 +122,14 @@ def test_warm_restarts_are_silent() -> None:
     bumps = 1 + 0.25 * (1 - (4 * t) % 1) ** 4 * (t > 0.24)
     values = noisy(rng(), (0.3 + 1.5 * np.exp(-3 * t)) * bumps, 0.05)
     assert judge(CHECK, make_run(Scalar("loss", values))).status == Status.CLEAN
+
+
+@pytest.mark.parametrize("jump", [1000, 2377, 2400, 4000])
+def test_the_step_that_is_named_is_where_the_points_rose(jump: int) -> None:
+    """A long series is judged in blocks, whose edges may lie hundreds of steps away."""
+    steps = 20 * np.arange(300)
+    loss = 5.2 + 5.0 * np.exp(-steps / 200) + np.where(steps >= jump, 4.0, 0.0)
+    noise = 0.05 * rng().standard_normal(300)
+    finding = judge(CHECK, make_run(Scalar("train/loss", loss + noise, "train", steps))).finding
+    assert finding.steps is not None
+    assert 0 <= finding.steps[0] - jump < 20

@@ -131,3 +131,10 @@ def test_adversarial_losses_are_not_judged() -> None:
 def test_a_divergence_is_another_finding() -> None:
     values = alternating() * np.exp(np.clip(np.arange(60) - 30, 0, None) / 5)
     assert judge(CHECK, make_run(Scalar("loss", values))).status == Status.CLEAN
+
+
+@pytest.mark.parametrize("n", [60, 400, 2000])
+def test_a_loss_that_alternates_has_a_period_of_two(n: int) -> None:
+    values = noisy(np.random.default_rng(n), alternating(n), 0.02)
+    finding = judge(CHECK, make_run(Scalar("train/loss", values, "train"))).finding
+    assert "about every 2 steps" in finding.message
