@@ -232,6 +232,11 @@ def underconfident(case: Case) -> bool:
     return accuracy is not None and accuracy > max(0.4, UNDERCONFIDENT * likelihood)
 
 
+def on_double_softmax_floor(case: Case) -> bool:
+    """Whether the loss stands at the least that a softmax of a softmax can reach."""
+    return case.measured("loss-metric-mismatch", "double_softmax_floor") is not None
+
+
 def answers_vary(case: Case) -> bool:
     """Whether the validation accuracy takes many values: the answers depend on the input."""
     return case.signals.answers_constant is False

@@ -320,7 +320,12 @@ HYPOTHESES = (
             Clue(
                 2.5,
                 "The accuracy never changes, whatever the loss does.",
-                fired("loss-metric-mismatch"),
+                without(fired("loss-metric-mismatch"), c.on_double_softmax_floor),
+            ),
+            Clue(
+                5.0,
+                "The loss stands where a softmax that is applied twice must leave it.",
+                c.on_double_softmax_floor,
             ),
             Clue(5.0, "The validation loss never changes.", c.held_out_is_constant),
             Clue(

@@ -4,12 +4,15 @@ What it looks for
 -----------------
 A loss and a metric of the same split: over block medians the loss falls significantly
 (Kendall) by a fifth of its start or more, while the metric gets worse beyond its noise, or
-stays at one value that is no good one; or the loss rises while the metric improves.
+stays at one value that is no good one; or the loss rises while the metric improves. Or a
+classifier is right as often as a good one, and its loss stands, to 6 % of its way, where a
+softmax that is applied twice must leave it: at ln(1 + (C − 1) / e) for right answers.
 
 Why it matters
 --------------
 What is minimised is then not what is wanted: the wrong metric, classes of very different
-size, a threshold that is never reached, or an output that does not depend on the loss.
+size, a threshold that is never reached, or an output that does not depend on the loss. A
+loss that applies a softmax of its own to probabilities learns slowly and is never sure.
 
 How to fix
 ----------
@@ -21,7 +24,8 @@ When it is wrong
 Validation loss and accuracy rise together when a classifier grows overconfident, which is
 common and harmless; metrics that mean nothing for the task, such as accuracy in a
 regression, are constant. It is a note, unless an accuracy that is neither 0 nor good is the
-same to the bit at every point: then the outputs cannot depend on the inputs.
+same to the bit at every point: then the outputs cannot depend on the inputs. Smoothed labels
+leave a loss high as well, but at other levels.
 """
 
 from __future__ import annotations
@@ -39,6 +43,7 @@ from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.double_softmax import MIN_ACCURACY, double_softmax_classes
 from tblogreport.signals.success import GOOD_SCORE, score_at_end
 
 TREND_TAU = 0.6
@@ -71,6 +76,9 @@ def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
     if signals.divergence is not None or not np.isfinite(pairs[0][0].series.values[-1]):
         return []
     for loss, metric in pairs:
+        classes = double_softmax_classes(loss, metric)
+        if classes is not None:
+            return [_floor_finding(loss, metric, classes)]
         words = _mismatch(loss, metric)
         if words:
             return [_finding(loss, metric, words)]
@@ -110,6 +118,36 @@ def _may_improve(metric: CurveSignal) -> bool:
     """Whether a constant metric is a score that is neither 0 nor good already."""
     score = score_at_end(metric)
     return score is not None and 0 < score < GOOD_SCORE
+
+
+def _floor_finding(loss: CurveSignal, metric: CurveSignal, classes: int) -> Finding:
+    floor = float(np.log1p((classes - 1) / np.e))
+    return Finding(
+        check="loss-metric-mismatch",
+        severity=Severity.WARNING,
+        confidence=0.85,
+        title="The loss stands where a softmax that is applied twice must leave it",
+        message=f"`{loss.series.label}` stands at {number(loss.tail)} while "
+        f"`{metric.series.label}` is {number(metric.tail)}. A softmax of a softmax over "
+        f"{classes} classes cannot go below {number(floor)}, and each wrong answer adds to that.",
+        why="The probabilities pass through a second softmax: the model is never sure, its "
+        "gradients are small, and it learns more slowly than it could.",
+        fixes=(
+            "In PyTorch give raw scores to `nn.CrossEntropyLoss`, without a softmax before it.",
+            "In Keras say `from_logits=False` where the last layer is a softmax.",
+        ),
+        tags=(loss.series.label, metric.series.label),
+        steps=(int(loss.steps[0]), int(loss.steps[-1])),
+        measured={"loss": loss.tail, "metric": metric.tail, "double_softmax_floor": floor},
+        thresholds={"metric": MIN_ACCURACY},
+        evidence=(
+            CurveChart(
+                title="The loss stops far above zero",
+                curves=(reduce_series(loss),),
+                y_label="loss",
+            ),
+        ),
+    )
 
 
 def _finding(loss: CurveSignal, metric: CurveSignal, words: tuple[str, str]) -> Finding:

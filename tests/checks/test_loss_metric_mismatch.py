@@ -65,3 +65,33 @@ def test_a_noisy_metric_is_no_evidence() -> None:
 
 def test_without_a_metric_it_cannot_be_checked() -> None:
     assert judge(CHECK, make_run(loss())).status == Status.NOT_CHECKABLE
+
+
+def twice(classes: int, right: FloatArray) -> FloatArray:
+    """The loss of a softmax over a sure softmax that is right so often; first a guess."""
+    sure = np.log1p((classes - 1) / np.e) + 1.0 - right
+    return np.asarray(sure + (np.log(classes) - sure[0]) * np.exp(-40 * (T - T[0])))
+
+
+@pytest.mark.parametrize("classes", [5, 10, 100, 1000])
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_the_floor_of_a_softmax_applied_twice_is_known(classes: int, split: str) -> None:
+    right = 0.97 - 0.5 * np.exp(-12 * T)
+    metric = accuracy(right, split, sigma=0.001)
+    curve = Scalar("epoch_loss", twice(classes, right), split)
+    finding = judge(CHECK, make_run(curve, metric)).finding
+    assert finding.severity == Severity.WARNING
+    assert f"{classes} classes" in finding.message
+
+
+@pytest.mark.parametrize("classes", [2, 5, 10, 100, 1000])
+@pytest.mark.parametrize("end", [0.7, 0.85, 0.97])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.2])
+def test_an_honest_loss_does_not_stand_there(classes: int, end: float, smoothing: float) -> None:
+    """Calibrated: as sure as it is right, with labels smoothed or not."""
+    sure = end * (1 - smoothing) + smoothing / classes
+    rest = (1 - sure) / (classes - 1)
+    entropy = -sure * np.log(sure) - (1 - sure) * np.log(rest)
+    curve = entropy + (np.log(classes) - entropy) * np.exp(-15 * (T - T[0]))
+    run = make_run(Scalar("epoch_loss", curve, "train"), accuracy(end - 0.5 * np.exp(-15 * T)))
+    assert judge(CHECK, run).status == Status.CLEAN

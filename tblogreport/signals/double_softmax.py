@@ -1,0 +1,37 @@
+"""Whether a classifier's loss stands where a softmax that is applied twice must leave it.
+
+The inner softmax gives at most a one among zeros, so that the outer one cannot be surer
+than e / (e + C - 1): the cross-entropy of a right answer ends at ln(1 + (C - 1) / e), that
+of a wrong one at 1 more. Few other mistakes stop exactly there, at a high accuracy.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.progress import accuracy_at_end, nearest_classes
+
+# With fewer classes an honest loss may end there as well.
+MIN_CLASSES = 4
+MIN_ACCURACY = 0.7
+# How near to that level, and how still, as shares of what lies between it and a guess.
+NEAR = 0.06
+STILL = 0.03
+
+
+def double_softmax_classes(loss: CurveSignal, metric: CurveSignal) -> int | None:
+    """The number of classes of which `loss` stands on the floor, by the accuracy `metric`.
+
+    None where it does not, where it still moves, or where `metric` is no high accuracy.
+    """
+    accuracy = accuracy_at_end(metric)
+    classes = nearest_classes(float(loss.values[0]))
+    if accuracy is None or accuracy < MIN_ACCURACY or classes is None or classes < MIN_CLASSES:
+        return None
+    floor = float(np.log1p((classes - 1) / np.e))
+    span = float(np.log(classes)) - floor
+    late = loss.values[3 * len(loss) // 4 :]
+    moved = abs(float(np.median(late[: len(late) // 2]) - np.median(late[len(late) // 2 :])))
+    near = abs(loss.tail - floor - (1.0 - accuracy)) <= NEAR * span
+    return classes if near and moved <= STILL * span else None
