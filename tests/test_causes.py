@@ -279,3 +279,19 @@ def test_validation_that_is_nan_over_a_sound_train_loss_is_its_own_fault() -> No
 def test_losses_that_tell_nothing_are_not_called_too_little(tags: tuple[str, ...]) -> None:
     diagnosis = diagnose(make_run(*(Scalar(tag, FALL) for tag in tags)))
     assert "Too little" not in diagnosis.headline
+
+
+@pytest.mark.parametrize(
+    ("activation", "level", "beyond"),
+    [("sigmoid", 28_000.0, True), ("linear", 28_000.0, False), ("sigmoid", 0.9, False)],
+)
+def test_targets_out_of_the_reach_of_the_last_layer_are_known(
+    activation: str, level: float, *, beyond: bool
+) -> None:
+    config = keras_config(("dense_0", "relu"), ("dense_1", activation))
+    drawn = {"class_name": "GlorotUniform", "config": {"seed": None}}
+    config["config"]["layers"][-1]["config"] |= {"units": 1, "kernel_initializer": drawn}
+    loss = Scalar("epoch_loss", level * (1 - 0.005 * time_of(100)), "train")
+    run = make_run(loss, keras_config=config | {"compile_config": {"loss": "mse"}})
+    causes = diagnose(run).causes
+    assert (causes[0].cause == "wrong-loss-or-output") == beyond

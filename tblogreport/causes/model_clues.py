@@ -19,6 +19,9 @@ _CROSS_ENTROPIES = frozenset(
     "binary_crossentropy categorical_crossentropy sparse_categorical_crossentropy".split()
 )
 _MULTICLASS = frozenset("categorical_crossentropy sparse_categorical_crossentropy".split())
+# How wide the outputs of a last layer can lie apart, and to which power a loss takes them.
+_WIDTHS = {"sigmoid": 1.0, "softmax": 1.0, "hard_sigmoid": 1.0, "tanh": 2.0, "softsign": 2.0}
+_POWERS = {"mse": 2, "mean_squared_error": 2, "mae": 1, "mean_absolute_error": 1}
 _PROBABILITIES = frozenset("softmax sigmoid".split())
 # Rates at which networks are usually trained: far outside, the rate is suspected.
 _ADAPTIVE = frozenset("adam adamw nadam adamax rmsprop lion".split())
@@ -60,6 +63,22 @@ def output_misfits(case: Case) -> bool:
         return ends in _PROBABILITIES
     unbounded = ends in {"linear", "relu", "tanh", "elu", "gelu", "leaky_relu", "selu"}
     return unbounded or (model.loss in _MULTICLASS and ends == "sigmoid" and units > 1)
+
+
+def output_too_narrow(case: Case) -> bool:
+    """Whether the targets of a regression lie beyond what the last layer can put out.
+
+    An error of outputs and targets within the same range cannot be wider than that range;
+    twice that leaves room for penalties that are added to the loss.
+    """
+    model, loss = case.signals.context.model, case.signals.loss
+    if model is None or loss is None or model.loss not in _POWERS:
+        return False
+    width = _WIDTHS.get(model.output_activation or "")
+    reached = case.signals.curve(loss).values
+    if width is None or not len(reached):
+        return False
+    return float(reached.min()) > 2 * width ** _POWERS[model.loss]
 
 
 def constant_by_config(case: Case) -> bool:

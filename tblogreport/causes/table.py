@@ -127,6 +127,7 @@ HYPOTHESES = (
             Clue(-1.0, "The rate is a usual one.", m.rate_is_usual),
             Clue(-2.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
             Clue(-5.0, "A layer is dead or cut off.", fired("dead-layer", "unchanged-weights")),
+            Clue(-5.0, "The last layer cannot reach the targets.", m.output_too_narrow),
             Clue(-3.0, "Units start far below zero.", m.buried_by_config),
             Clue(-3.0, "The first weights do not fit.", n.starts_badly),
             Clue(-3.0, "The rate had run out before.", c.rate_ran_out),
@@ -316,6 +317,7 @@ HYPOTHESES = (
         clues=(
             Clue(5.0, "The last layer is a softmax of one unit.", m.single_softmax),
             Clue(5.0, "By the config the loss expects other outputs.", m.output_misfits),
+            Clue(6.0, "The last layer cannot reach the targets.", m.output_too_narrow),
             Clue(3.0, "The loss is constant to the bit.", c.loss_is_constant),
             Clue(
                 2.5,

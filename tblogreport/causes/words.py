@@ -14,7 +14,7 @@ from tblogreport.causes.curve_clues import (
     lower_rate,
     raise_rate,
 )
-from tblogreport.causes.model_clues import output_misfits, single_softmax
+from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
 from tblogreport.causes.network_clues import (
     constant_kernels,
     gradients_reach_all_layers,
@@ -205,10 +205,17 @@ class WrongLossOrOutput:
             kind = "from logits" if model.from_logits else "of probabilities"
             ends = model.output_activation
             return f"The loss ({model.loss} {kind}) and the last layer ({ends}) do not fit."
+        if output_too_narrow(case) and model is not None:
+            return f"The last layer ({model.output_activation}) cannot reach the targets."
         return "The loss and the output layer do not fit each other."
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
+        if output_too_narrow(case):
+            return (
+                "End a regression in a linear layer: Keras `Dense(1)`, PyTorch `nn.Linear(…, 1)`.",
+                "Or scale the targets into the range of the last layer.",
+            )
         return (
             "Match the loss and the last layer: one sigmoid unit with binary cross-entropy, C "
             "softmax units with (sparse) categorical cross-entropy, or raw logits with the "
