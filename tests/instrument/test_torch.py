@@ -420,14 +420,18 @@ def test_a_model_in_data_parallel_has_the_same_names(log: Log) -> None:
 def test_a_model_in_distributed_data_parallel_has_the_same_names(log: Log, tmp_path: Path) -> None:
     from torch import distributed
 
-    model: Any = nn.Sequential(nn.Linear(4, 2))
+    def train() -> None:
+        """On its own, as a reducer that outlives its group waits for ever for its threads."""
+        parallel = nn.parallel.DistributedDataParallel(nn.Sequential(nn.Linear(4, 2)))
+        with watch(parallel, log):
+            descend(parallel, sgd(parallel))
+
     distributed.init_process_group(
         "gloo", init_method=f"file://{tmp_path / 'meeting-point'}", rank=0, world_size=1
     )
     try:
-        parallel = nn.parallel.DistributedDataParallel(model)
-        with watch(parallel, log):
-            descend(parallel, sgd(parallel))
+        train()
+        gc.collect()
     finally:
         distributed.destroy_process_group()
     assert log.tags("activations/") == ["0"]
