@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.causes.case import Case
+from tblogreport.context.series import Series
 from tblogreport.numbers import number
 from tblogreport.signals import PLATEAU_SHARE
 from tblogreport.signals.curve import CurveSignal
@@ -55,8 +56,7 @@ def _in_parentheses(rate: float | None) -> str:
 
 def loss_is_constant(case: Case) -> bool:
     """Whether the loss is the same to the bit at every point."""
-    loss = case.signals.loss
-    return loss is not None and len(loss) >= 8 and float(np.ptp(loss.values)) == 0.0
+    return _is_constant(case.signals.loss)
 
 
 def shot_up(case: Case) -> bool:
@@ -244,8 +244,11 @@ def answers_vary(case: Case) -> bool:
 
 def held_out_is_constant(case: Case) -> bool:
     """Whether the validation loss is the same to the bit at every evaluation."""
-    loss = case.signals.context.validation_loss
-    return loss is not None and len(loss) >= 8 and float(np.ptp(loss.values)) == 0.0
+    return _is_constant(case.signals.context.validation_loss)
+
+
+def _is_constant(series: Series | None) -> bool:
+    return series is not None and len(series) >= 8 and float(np.ptp(series.values)) == 0.0
 
 
 def rate_jumped(case: Case) -> bool:

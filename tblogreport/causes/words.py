@@ -20,7 +20,7 @@ from tblogreport.causes.network_clues import (
     gradients_reach_all_layers,
     weights_move,
 )
-from tblogreport.checks.advice import CLIP_GRADIENTS
+from tblogreport.checks.advice import CLIP_GRADIENTS, INSTRUMENT, WARM_UP
 
 Fixes = tuple[str, ...]
 
@@ -42,9 +42,7 @@ class RateTooHigh:
         return (
             f"{lower_rate(case)}; the next run shows within its first tenth whether that was "
             "enough.",
-            "Or warm it up over the first few hundred steps: Keras "
-            "`CosineDecay(…, warmup_target=rate, warmup_steps=500)`, PyTorch "
-            "`torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, total_iters=500)`.",
+            WARM_UP,
             CLIP_GRADIENTS,
             "Scale the inputs to mean 0 and variance 1: large inputs make every step longer.",
         )
@@ -128,8 +126,7 @@ class DeadUnits:
             "`nn.init.kaiming_normal_(layer.weight)` and `nn.init.zeros_(layer.bias)`.",
             "Use an activation that cannot die: Keras `activation='leaky_relu'` or `'gelu'`, "
             "PyTorch `nn.LeakyReLU()` or `nn.GELU()`.",
-            "Log the activations next time, which settles it: Keras `tblogreport.instrument.keras."
-            "TensorHealth(log_dir)`, PyTorch `tblogreport.instrument.torch.watch(model, writer)`.",
+            f"Log the activations next time, which settles it: {INSTRUMENT}.",
         )
 
 
@@ -211,7 +208,7 @@ class WrongLossOrOutput:
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
-        if output_too_narrow(case):
+        if output_too_narrow(case) and not (single_softmax(case) or output_misfits(case)):
             return (
                 "End a regression in a linear layer: Keras `Dense(1)`, PyTorch `nn.Linear(…, 1)`.",
                 "Or scale the targets into the range of the last layer.",

@@ -37,7 +37,8 @@ import numpy as np
 from tblogreport.checks.advice import CLIP_GRADIENTS
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import judged_loss
-from tblogreport.context.series import Axis, Series
+from tblogreport.context.schedule import ScheduleKind
+from tblogreport.context.series import Axis
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
@@ -76,7 +77,8 @@ def oscillating_loss(signals: Signals) -> Sequence[Finding]:
         return []
     if not curve.increasing:
         raise NotCheckable("the steps go back and forth, so that there is no order to judge by")
-    if _learning_rate_cycles(signals):
+    schedule = signals.context.schedule
+    if schedule is not None and schedule.kind == ScheduleKind.CYCLIC:
         raise NotCheckable("the learning rate goes up and down itself, which explains a swing")
     found = _of_train(signals, curve) or _of_held_out(signals)
     return [_finding(signals, found)] if found is not None else []
@@ -99,7 +101,7 @@ def _of_train(signals: Signals, curve: CurveSignal) -> _Oscillation | None:
     if swing is None or pattern is None:
         return None
     words, amplitude = pattern
-    relative = amplitude / _level(curve, swing)
+    relative = _relative(curve, swing, amplitude)
     height = max(curve.start - swing.level, 0.0)
     least = RELATIVE_SWING if swing.lag1 < ALTERNATION else RELATIVE_SWING_OF_AVERAGES
     if (
@@ -119,7 +121,7 @@ def _of_held_out(signals: Signals) -> _Oscillation | None:
         return None
     curve = signals.curve(series)
     height = max(curve.start - swing.level, 0.0)
-    relative = swing.amplitude / _level(curve, swing)
+    relative = _relative(curve, swing, swing.amplitude)
     if relative < RELATIVE_SWING_OF_AVERAGES or swing.amplitude < SHARE_HELD_OUT * height:
         return None
     if score.amplitude < SCORE_SWING or swing.amplitude < SWING_OVER_TREND * abs(swing.progress):
@@ -128,16 +130,14 @@ def _of_held_out(signals: Signals) -> _Oscillation | None:
     return _Oscillation(curve, swing, swing.amplitude, words)
 
 
+def _relative(curve: CurveSignal, swing: Swing, amplitude: float) -> float:
+    """The amplitude as a share of the level that the loss swings about."""
+    return amplitude / max(curve.size_of(swing.level), 1e-300)
+
+
 def _label_of(signals: Signals) -> str:
     metric = signals.context.validation_metric
     return metric.label if metric is not None else ""
-
-
-def _level(curve: CurveSignal, swing: Swing) -> float:
-    """What the swing is held against: the level, or the range of a loss that goes below zero."""
-    if curve.values.min() > 0:
-        return abs(swing.level)
-    return max(curve.scale, abs(swing.level), 1e-300)
 
 
 def _pattern(signals: Signals, curve: CurveSignal, swing: Swing) -> tuple[str, float] | None:
@@ -154,23 +154,12 @@ def _pattern(signals: Signals, curve: CurveSignal, swing: Swing) -> tuple[str, f
     return None
 
 
-def _learning_rate_cycles(signals: Signals) -> bool:
-    """Whether the learning rate rises again after it fell, more than once."""
-    rate: Series | None = signals.context.learning_rate
-    if rate is None or len(rate) < 8 or not np.isfinite(rate.values).all():
-        return False
-    smallest_step = 0.05 * float(np.ptp(rate.values))
-    moves = np.diff(rate.values)
-    directions = np.sign(moves[np.abs(moves) > smallest_step / 10])
-    return bool(np.ptp(rate.values) > 0 and np.count_nonzero(np.diff(directions)) >= 3)
-
-
 def _finding(signals: Signals, found: _Oscillation) -> Finding:
     curve, swing, amplitude = found.curve, found.swing, found.amplitude
     label = curve.series.label
     unit = "epochs" if curve.series.axis == Axis.EPOCH else "steps"
     every = "" if np.isnan(swing.period) else f" about every {number(swing.period, 2)} {unit}"
-    relative = amplitude / _level(curve, swing)
+    relative = _relative(curve, swing, amplitude)
     height = curve.start - swing.level
     suggestion = _suggested_rate(signals)
     return Finding(

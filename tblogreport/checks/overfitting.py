@@ -111,7 +111,7 @@ def train_fall(train: CurveSignal, validation: CurveSignal, turn: Turn) -> float
         return 0.0
     level = float(train.smooth[inside[0]])
     fall = level - train.tail
-    size = abs(level) if train.values.min() > 0 else max(abs(level), train.scale)
+    size = train.size_of(level)
     return fall / size if size > 0 else 0.0
 
 

@@ -31,18 +31,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from tblogreport.checks.base import check
 from tblogreport.checks.needs import judged_loss
-from tblogreport.context.layer_scalars import Measure
-from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.success import GOOD_SCORE, score_at_end
+from tblogreport.signals.success import GOOD_SCORE
 
 TREND_TAU = -0.9
 LEAST_FALL = 0.02
@@ -64,18 +60,17 @@ def slow_convergence(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the loss by which the run is judged."""
     judged_loss(signals, points=10)
     curve = signals.learning_curve
-    if curve is None or signals.divergence is not None or signals.is_lost:
+    if curve is None or signals.divergence is not None or signals.learned_nothing:
         return []
-    if not np.isfinite(curve.series.values[-1]):
-        return []
-    if signals.held_out_follows is False:
+    if curve.series.lost_from is not None or signals.held_out_follows is False:
         return []
     held_out = signals.context.validation_loss
     if signals.held_out_follows and held_out is not None and curve.trend[0] > TREND_TAU:
         curve = signals.curve(held_out)  # evaluated without batch noise, it is the clearer one
     fall, late, halves = _shape(curve)
     tau, p_value = curve.trend
-    if tau > TREND_TAU or p_value > 1e-4 or fall < LEAST_FALL or _good(signals):
+    good = signals.best_score is not None and signals.best_score >= GOOD_SCORE
+    if tau > TREND_TAU or p_value > 1e-4 or fall < LEAST_FALL or good:
         return []
     signs = _signs(signals)
     least_late, least_halves, most_fall = SUPPORTED if signs else (LATE_SHARE, HALVES, MOST_FALL)
@@ -89,7 +84,7 @@ def _shape(curve: CurveSignal) -> tuple[float, float, float]:
     blocks = curve.blocks
     n = len(blocks)
     whole, first = blocks[0] - blocks[-1], blocks[0] - blocks[n // 2]
-    level = abs(blocks[0]) if curve.values.min() > 0 else max(abs(blocks[0]), curve.scale)
+    level = curve.size_of(blocks[0])
     if whole <= 0 or first <= 0 or level == 0:
         return 0.0, 0.0, 0.0
     quarter = max(1, n // 4)
@@ -97,29 +92,17 @@ def _shape(curve: CurveSignal) -> tuple[float, float, float]:
     return float(whole / level), late, float(blocks[n // 2] - blocks[-1]) / first
 
 
-def _good(signals: Signals) -> bool:
-    """Whether a score ended so high that the slope does not matter."""
-    metrics = (signals.context.train_metric, signals.context.validation_metric)
-    scores = (score_at_end(signals.curve(m)) for m in metrics if m is not None)
-    return any(score is not None and score >= GOOD_SCORE for score in scores)
-
-
 def _signs(signals: Signals) -> tuple[str, ...]:
     """What says, apart from the loss, that the steps were too short."""
     found = []
-    movements = [signals.tensor(t).movement for t in signals.layers.of(TensorKind.KERNEL)]
-    farthest = max((m for m in movements if np.isfinite(m)), default=0.0)
+    farthest = max(signals.kernel_movements, default=0.0)
     if 0 < farthest < HARDLY_MOVED:
         found.append(
             f"no kernel moved by more than {percent(farthest)} of its spread in the whole run"
         )
-    ratios = [
-        float(np.nanmedian(s.series.values))
-        for s in signals.layers.scalars
-        if s.measure == Measure.UPDATE_RATIO and s.parameter == TensorKind.KERNEL
-    ]
-    if ratios and max(ratios) < SHORT_UPDATE:
-        found.append(f"a step moves no kernel by more than {number(max(ratios), 2)} of its norm")
+    longest = max(signals.update_ratios, default=None)
+    if longest is not None and longest < SHORT_UPDATE:
+        found.append(f"a step moves no kernel by more than {number(longest, 2)} of its norm")
     rate = signals.highest_learning_rate
     if rate is not None and rate <= TINY_RATE:
         found.append(f"the learning rate never exceeds {number(rate)}")

@@ -31,6 +31,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tblogreport.checks.advice import LOG_WEIGHTS
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
@@ -39,7 +40,6 @@ from tblogreport.numbers import integer, listed
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart
 from tblogreport.signals.histogram import largest
-from tblogreport.signals.success import score_at_end
 
 MIN_RECORDS = 2
 # Below this score at the end frozen layers are of no use, whatever they hold.
@@ -56,10 +56,7 @@ def unchanged_weights(signals: Signals) -> Sequence[Finding]:
     """Fire once, naming every layer that never moved."""
     kernels = [t for t in signals.layers.of(TensorKind.KERNEL) if len(t) >= MIN_RECORDS]
     if not kernels:
-        raise NotCheckable(
-            "no weight histograms were logged at two steps or more; Keras "
-            "`TensorBoard(histogram_freq=1)`, PyTorch `add_histogram(name, parameter, step)`"
-        )
+        raise NotCheckable(f"no weight histograms were logged at two steps or more; {LOG_WEIGHTS}")
     still = [
         t
         for t in kernels
@@ -98,21 +95,12 @@ def _is_dead(signals: Signals, kernel: Tensor) -> bool:
     return outputs is not None and signals.tensor(outputs).zero_since == 0
 
 
-def _scores_poorly(signals: Signals) -> bool:
-    """Whether every score that was logged ends so low that no features can be meant to be used."""
-    metrics = (signals.context.validation_metric, signals.context.train_metric)
-    scores = [score_at_end(signals.curve(m)) for m in metrics if m is not None]
-    known = [score for score in scores if score is not None]
-    return bool(known) and max(known) < POOR_SCORE
-
-
 def _as_drawn(signals: Signals, kernel: Tensor) -> bool:
     """Whether a kernel still fills just the range that its initialiser draws from, by the config.
 
     Trained weights leave the range or do not fill it.
     """
-    model, name = signals.context.model, kernel.layer.rsplit("/", 1)[-1]
-    layer = next((one for one in model.layers if one.name == name), None) if model else None
+    layer = signals.layers.config_of(kernel.layer)
     if layer is None or layer.kernel is None or kernel.size < MIN_VALUES:
         return False
     limit = layer.kernel.limit(layer.fan_in, layer.fan_out)
@@ -124,14 +112,13 @@ def _as_drawn(signals: Signals, kernel: Tensor) -> bool:
 
 def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> str | None:
     """Why the layers seem to be frozen on purpose, or None."""
-    frozen = signals.layers.frozen
-    if all(t.layer in frozen or t.layer.rsplit("/", 1)[-1] in frozen for t in still):
-        if _scores_poorly(signals) and any(_as_drawn(signals, t) for t in still):
+    layers = signals.layers
+    if all(layers.is_frozen(t.layer) for t in still):
+        poor = signals.best_score is not None and signals.best_score < POOR_SCORE
+        if poor and any(_as_drawn(signals, t) for t in still):
             return None  # frozen as if they were pre-trained, and nothing was ever loaded
         return "the model's config declares them not trainable"
-    model = signals.context.model
-    trainable = {layer.name for layer in model.layers if layer.trainable} if model else set()
-    if any(t.layer.rsplit("/", 1)[-1] in trainable for t in still):
+    if any(layers.config_of(t.layer) is not None and not layers.is_frozen(t.layer) for t in still):
         return None  # the config says that they were to be trained
     if any(_has_gradient(signals, t) for t in still):
         return None  # they get a gradient, and nobody applies it

@@ -45,7 +45,7 @@ class Signals(Derived):
 
         None where it is not, where nothing tells, and once the loss is NaN.
         """
-        if self.progress is None or self.loss is None or not np.isfinite(self.loss.values[-1]):
+        if self.progress is None or self.loss_is_lost:
             return None
         metric = self.curve(self.metric) if self.metric is not None else None
         return measure_guess(self.progress.tail, metric) if self.stuck else None
@@ -164,8 +164,15 @@ class Signals(Derived):
         known = [self.curve(m) for m in metrics if m is not None and len(m) >= MIN_SCORES]
         return bool(known) and succeeded(known[0])
 
+    @cached_property
+    def best_score(self) -> float | None:
+        """The better of the scores (0 to 1) that training and validation end at; None without."""
+        metrics = (self.context.train_metric, self.context.validation_metric)
+        scores = (score_at_end(self.curve(m)) for m in metrics if m is not None)
+        return max((score for score in scores if score is not None), default=None)
+
     @property
-    def is_lost(self) -> bool:
+    def learned_nothing(self) -> bool:
         """Whether the metric says that the model learned nothing, whatever its loss does."""
         return self.is_stuck_at_chance or self.answers_never_change
 
@@ -193,7 +200,11 @@ class Signals(Derived):
         """
         if self.progress is None or self.context.kind != Kind.SUPERVISED:
             return None
-        if self.is_lost or self.divergence is not None or self.held_out_is_worse_than_guessing:
+        if (
+            self.learned_nothing
+            or self.divergence is not None
+            or self.held_out_is_worse_than_guessing
+        ):
             return True
         if self.metric_succeeded:
             return False
