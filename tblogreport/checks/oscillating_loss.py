@@ -6,8 +6,8 @@ After the first third of the run and less its trend: a swing (10th to 90th
 percentile) that is large against the level of the loss and against all progress
 made, in a loss that is not solved, and that is more than noise. More than noise
 means that values alternate (lag-1 autocorrelation below -0.35), or that averaging
-over many points does not remove the swing, or that the points are averages over an
-epoch already, where batch noise is gone. Else the validation loss, if it swings by a quarter
+over many points does not remove the swing, or that the same rise and fall comes again and again,
+or that the points are averages over an epoch already, where batch noise is gone. Else the validation loss, if it swings by a quarter
 of its level and half of its progress, and a metric with it: averages over an epoch hide what
 the weights do, and the validation set is the same each time.
 
@@ -24,7 +24,8 @@ gradient norm; use a larger batch.
 When it is wrong
 ----------------
 Noise of small batches is not oscillation and does not fire. A cyclic learning rate
-makes the loss swing on purpose; a data set read in a fixed order makes it periodic.
+makes the loss swing on purpose; a data set read in a fixed order makes it repeat, which is
+known where it repeats from one evaluation to the next.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.swing import Swing
+from tblogreport.signals.swing import Swing, repeats_after
 
 MIN_POINTS = 12
 # Swing against the level of the loss.
@@ -65,6 +66,8 @@ EXCESS = 2.5
 # Excursions over many points: a single hump is no oscillation.
 WANDERING = 0.3
 MIN_CYCLES = 3
+# One way down is no swing.
+MIN_RISES = 1
 # Error rather than warning from here on.
 LARGE_SWING = 0.30
 
@@ -80,6 +83,11 @@ def oscillating_loss(signals: Signals) -> Sequence[Finding]:
     schedule = signals.context.schedule
     if schedule is not None and schedule.kind == ScheduleKind.CYCLIC:
         raise NotCheckable("the learning rate goes up and down itself, which explains a swing")
+    if _follows_the_data(signals, curve):
+        raise NotCheckable(
+            f"`{curve.series.label}` repeats with every epoch: the order of the data explains a "
+            "swing; shuffle it"
+        )
     found = _of_train(signals, curve) or _of_held_out(signals)
     return [_finding(signals, found)] if found is not None else []
 
@@ -92,6 +100,15 @@ class _Oscillation:
     swing: Swing
     amplitude: float
     words: str  # in what way it is more than noise
+
+
+def _follows_the_data(signals: Signals, curve: CurveSignal) -> bool:
+    """Whether the loss repeats between one evaluation and the next: the batches are the same."""
+    held_out = signals.context.validation_loss
+    if held_out is None or len(held_out) < MIN_CYCLES:
+        return False
+    between = np.diff(np.searchsorted(curve.wall_times, held_out.wall_times))
+    return repeats_after(curve, int(np.median(between)))
 
 
 def _of_train(signals: Signals, curve: CurveSignal) -> _Oscillation | None:
@@ -149,7 +166,9 @@ def _pattern(signals: Signals, curve: CurveSignal, swing: Swing) -> tuple[str, f
         return "averaging over many steps does not remove the swing", swing.excursion
     if swing.cycles >= MIN_CYCLES and swing.lag1 > max(WANDERING, 1.5 * significance):
         return "it goes up for many points, then down again", swing.amplitude
-    if signals.averaged(curve.series):
+    if swing.repeats:
+        return "the same rise and fall comes again and again", swing.amplitude
+    if signals.averaged(curve.series) and swing.cycles >= MIN_RISES:
         return "averages over whole epochs swing as widely", swing.amplitude
     return None
 
