@@ -17,10 +17,10 @@ from tblogreport.signals.histogram import (
     rms_bounds,
     share_outside,
 )
-from tests.runs import Buckets, FloatArray, tf_histogram, torch_histogram
+from tests.runs import Buckets, FloatArray
+from tests.tensors import both_writers
 
 few = settings(derandomize=True, max_examples=40, deadline=None, database=None)
-both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
 value = st.one_of(st.just(0.0), st.floats(1e-9, 1e6), st.floats(-1e6, -1e-9))
 values = arrays(np.float64, st.integers(1, 80), elements=value)
 LEVELS = np.linspace(0, 1, 21)

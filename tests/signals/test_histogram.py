@@ -36,9 +36,9 @@ from tests.runs import (
     tf_histogram,
     torch_histogram,
 )
+from tests.tensors import both_writers
 
 few = settings(derandomize=True, max_examples=40, deadline=None, database=None)
-both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
 # Magnitudes that float32 training meets, and exact zeros more often than chance would have them.
 value = st.one_of(st.just(0.0), st.floats(1e-9, 1e6), st.floats(-1e6, -1e-9))
 values = arrays(np.float64, st.integers(1, 80), elements=value)
