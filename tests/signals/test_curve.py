@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -10,8 +10,8 @@ from tblogreport.signals.charts import MAX_BUCKETS, reduce_series
 from tblogreport.signals.curve import kendall, noise_of, slope
 from tests.families import exponential, noisy
 from tests.runs import FloatArray, curve_of
+from tests.signals.drawn import few
 
-few = settings(derandomize=True, max_examples=40, deadline=None, database=None)
 finite = st.floats(-1e9, 1e9, allow_subnormal=False)
 
 
