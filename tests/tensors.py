@@ -72,6 +72,12 @@ def profile(*rms: float, buckets: Buckets = tf_histogram) -> list[Histogram]:
     ]
 
 
+def any_histogram(tag: str, points: int = 5, *, split: str = "train", size: int = 50) -> Histogram:
+    """Records of which only the tag, and perhaps their number or size, matters."""
+    rng = np.random.default_rng(len(tag))
+    return Histogram(tag, [tf_histogram(rng.normal(size=size)) for _ in range(points)], split)
+
+
 def bad_loss() -> Scalar:
     """A loss that stays where it started."""
     noise = np.random.default_rng(8).standard_normal(100)
