@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import shlex
 from pathlib import Path
@@ -13,23 +12,13 @@ import pytest
 import tblogreport
 from tblogreport import report
 from tblogreport.checks.base import all_checks
-from tblogreport.cli import main
 from tblogreport.trainer import all_scenarios
+from tests.commands import FALL, LOST, run
 from tests.eventfiles import write_run
 
-FALL = [0.2 + 2 * math.exp(-i / 6) for i in range(40)]
-LOST = [value if i < 30 else math.nan for i, value in enumerate(FALL)]
+pytestmark = pytest.mark.usefixtures("elsewhere")
+
 SLIGHT_SWING = [1 + 0.11 * (-1) ** i for i in range(60)]
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory without any configuration above it that speaks of us."""
-    here = tmp_path / "here"
-    here.mkdir()
-    (here / "tblogreport.toml").touch()
-    monkeypatch.chdir(here)
-    return here
 
 
 @pytest.fixture
@@ -48,10 +37,6 @@ def suspect(tmp_path: Path) -> Path:
 def healthy(tmp_path: Path) -> Path:
     write_run(tmp_path / "healthy" / "train", {"epoch_loss": FALL})
     return tmp_path / "healthy"
-
-
-def run(*arguments: str | Path) -> int:
-    return main([str(argument) for argument in arguments])
 
 
 def exit_of(*arguments: str | Path) -> int:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from tblogreport.cli import main
+from tests.commands import LOST, run
 from tests.eventfiles import event_file_name, histogram_event, scalar_event, write_events, write_run
 
-LOST = [0.2 + 2 * math.exp(-i / 6) if i < 30 else math.nan for i in range(40)]
 HOSTILE = [
     "<script>alert(1)</script>",
     "x" * 10_000,
@@ -21,19 +19,6 @@ HOSTILE = [
     "]]>&{{7*7}}",
 ]
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202e]")
-
-
-def run(*arguments: str | Path) -> int:
-    return main([str(argument) for argument in arguments])
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory."""
-    here = tmp_path / "here"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    return here
 
 
 @pytest.fixture(scope="module")

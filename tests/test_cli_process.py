@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import subprocess
 import sys
 from pathlib import Path
@@ -10,18 +9,16 @@ from pathlib import Path
 import pytest
 
 import tblogreport
+from tests.commands import FALL
 from tests.eventfiles import write_run
-
-FALL = [0.2 + 2 * math.exp(-i / 6) for i in range(40)]
 
 
 @pytest.fixture
-def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def logs(elsewhere: Path) -> Path:
     """A log directory beside the working directory."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    write_run(tmp_path / "logs" / "train", {"epoch_loss": FALL})
-    return tmp_path / "logs"
+    directory = elsewhere.parent / "logs"
+    write_run(directory / "train", {"epoch_loss": FALL})
+    return directory
 
 
 def started(*arguments: str) -> subprocess.CompletedProcess[str]:
