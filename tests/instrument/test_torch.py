@@ -20,7 +20,7 @@ from torch.optim import optimizer as hooks
 
 import tblogreport
 from tblogreport.instrument.torch import Watch, watch
-from tests.trainer.processes import python
+from tests.processes import python
 
 pytestmark = pytest.mark.slow
 

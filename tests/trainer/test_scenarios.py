@@ -11,7 +11,7 @@ import pytest
 from tblogreport.causes.table import HYPOTHESES
 from tblogreport.checks.base import all_checks
 from tblogreport.trainer import Scenario, TrainerError, all_scenarios, print_listing, train
-from tests.trainer.processes import python_without_tensorflow
+from tests.processes import python_without_tensorflow
 
 SCENARIOS = all_scenarios()
 # Of issue 3: names that others rely on.
