@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
@@ -15,6 +14,7 @@ from tblogreport.checks.base import all_checks
 from tblogreport.trainer import all_scenarios
 from tests.commands import FALL, LOST, run
 from tests.eventfiles import write_run
+from tests.outputs import strict_json
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -77,21 +77,11 @@ def test_outputs_repeat_and_their_suffixes_decide(
     assert capsys.readouterr().err.count("Report written to") == 4
 
 
-def document(out: str) -> dict[str, Any]:
-    """Strict JSON: NaN and infinity are refused."""
-
-    def refuse(constant: str) -> None:
-        raise AssertionError(constant)
-
-    parsed: dict[str, Any] = json.loads(out, parse_constant=refuse)
-    return parsed
-
-
 def test_json_on_stdout_is_json_alone_and_fits_its_schema(
     failing: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("analyze", failing, "--format", "json") == 0
-    found = document(capsys.readouterr().out)
+    found = strict_json(capsys.readouterr().out)
     schema = Path(report.__file__).parent / "schema.json"
     jsonschema.validate(found, json.loads(schema.read_text(encoding="utf-8")))
     assert found["schema_version"] == 1
@@ -162,7 +152,7 @@ def test_checks_are_chosen(
     option: str, names: str, made: set[str] | None, failing: Path, elsewhere: Path
 ) -> None:
     assert run("analyze", failing, option, names, "-o", "r.json") == 0
-    (only,) = document((elsewhere / "r.json").read_text(encoding="utf-8"))["runs"]
+    (only,) = strict_json((elsewhere / "r.json").read_text(encoding="utf-8"))["runs"]
     left_out = {c["check"] for c in only["checks"] if "left out" in (c["reason"] or "")}
     assert {c["check"] for c in only["checks"]} == set(all_checks())
     assert set(all_checks()) - left_out == (made or set(all_checks()) - {"overfitting"})
