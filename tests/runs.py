@@ -62,7 +62,6 @@ def make_run(
     *series: Scalar | Histogram,
     keras_config: dict[str, Any] | None = None,
     begun: float = BEGUN,
-    name: str = "run",
 ) -> Run:
     """Put series together as reading would: frames of scalars and histograms, ordered by tag.
 
@@ -75,8 +74,8 @@ def make_run(
         if isinstance(s, Histogram)
     ]
     return Run(
-        name=name,
-        path=Path(name),
+        name="run",
+        path=Path("run"),
         scalars=_joined(scalars, SCALAR_COLUMNS),
         histograms=_joined(histograms, HISTOGRAM_COLUMNS),
         keras_config=keras_config,
@@ -119,8 +118,8 @@ def torch_histogram(values: ArrayLike) -> Record:
     return edges, buckets
 
 
-def signals_of(run: Run, roles: Mapping[str, str] | None = None) -> Signals:
-    return Signals(context_of(run, roles))
+def signals_of(run: Run) -> Signals:
+    return Signals(context_of(run))
 
 
 def context_of(run: Run, roles: Mapping[str, str] | None = None) -> Context:
