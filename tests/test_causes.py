@@ -14,24 +14,8 @@ from tblogreport.causes.table import HYPOTHESES
 from tblogreport.findings import RunDiagnosis, Severity
 from tblogreport.reading.run import Run
 from tests.families import noisy, time_of
-from tests.runs import (
-    Histogram,
-    Scalar,
-    diagnose,
-    keras_config,
-    make_run,
-    signals_of,
-    tf_histogram,
-)
-from tests.tensors import (
-    RECORDS,
-    bad_loss,
-    gradients,
-    recorded,
-    rectified,
-    silent,
-    training,
-)
+from tests.runs import Histogram, Scalar, diagnose, keras_config, make_run, signals_of, tf_histogram
+from tests.tensors import bad_loss, gradients, recorded, rectified, silent, training, unmoved
 
 CHANCE = Scalar("epoch_accuracy", np.full(100, 0.1) + 1e-3 * np.sin(np.arange(100)), "train")
 FALL = 0.2 + 2 * np.exp(-8 * time_of(100))
@@ -77,7 +61,7 @@ def dead_units() -> Run:
 
 
 def layer_not_trained() -> Run:
-    still = recorded("dense_1/kernel/histogram", [training(7)[0]] * RECORDS)
+    still = recorded("dense_1/kernel/histogram", unmoved(7))
     first, *rest = kernels()
     return make_run(bad_loss(), first, still, *rest[1:])
 
@@ -210,7 +194,7 @@ def test_a_growing_loss_before_nan_is_the_learning_rate_and_not_arithmetic() -> 
 
 def test_notes_alone_have_no_cause() -> None:
     """A backbone that stands still in a run that did well is fine-tuning."""
-    still = recorded("base/kernel/histogram", [training(7)[0]] * RECORDS)
+    still = recorded("base/kernel/histogram", unmoved(7))
     diagnosis = diagnose(make_run(Scalar("epoch_loss", FALL, "train"), still, *kernels()))
     assert {f.severity for f in diagnosis.findings} == {Severity.INFO}
     assert diagnosis.causes == ()
@@ -243,7 +227,7 @@ def test_an_epoch_that_is_lost_at_once_is_the_rate() -> None:
 
 
 def test_layers_that_stand_still_outrank_a_low_rate() -> None:
-    still = [recorded(f"fc{i}/kernel/histogram", [training(7 + i)[0]] * RECORDS) for i in (1, 2)]
+    still = [recorded(f"fc{i}/kernel/histogram", unmoved(7 + i)) for i in (1, 2)]
     moving = recorded("fc0/kernel/histogram", training(0))
     slow = Scalar("epoch_loss", 2.31 - 0.05 * time_of(100), "train")
     causes = diagnose(make_run(slow, moving, *still)).causes

@@ -4,24 +4,14 @@ import numpy as np
 import pytest
 
 from tblogreport.findings import Severity, Status
-from tests.runs import (
-    Buckets,
-    Histogram,
-    Scalar,
-    judge,
-    keras_config,
-    make_run,
-    tf_histogram,
-    torch_histogram,
-)
-from tests.tensors import RECORDS, bad_loss, good_loss, recorded, training
+from tests.runs import Buckets, Histogram, Scalar, judge, keras_config, make_run, tf_histogram
+from tests.tensors import RECORDS, bad_loss, both_writers, good_loss, recorded, training, unmoved
 
 CHECK = "unchanged-weights"
-both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
 
 
 def still(tag: str, seed: int = 0, buckets: Buckets = tf_histogram) -> Histogram:
-    return recorded(tag, [training(seed)[0]] * RECORDS, buckets)
+    return recorded(tag, unmoved(seed), buckets)
 
 
 def moving(tag: str, seed: int = 1, buckets: Buckets = tf_histogram) -> Histogram:
