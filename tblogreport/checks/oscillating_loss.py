@@ -6,10 +6,11 @@ After the first third of the run and less its trend: a swing (10th to 90th
 percentile) that is large against the level of the loss and against all progress
 made, in a loss that is not solved, and that is more than noise. More than noise
 means that values alternate (lag-1 autocorrelation below -0.35), or that averaging
-over many points does not remove the swing, or that the same rise and fall comes again and again,
-or that the points are averages over an epoch already, where batch noise is gone. Else the validation loss, if it swings by a quarter
-of its level and half of its progress, and a metric with it: averages over an epoch hide what
-the weights do, and the validation set is the same each time.
+over many points does not remove the swing, or that the same rise and fall comes again
+and again, or that the points are averages over an epoch already, where batch noise is
+gone. Else the validation loss, if it swings by a quarter of its level and half of its
+progress, and a metric with it: averages over an epoch hide what the weights do, and the
+validation set is the same each time.
 
 Why it matters
 --------------
@@ -83,12 +84,12 @@ def oscillating_loss(signals: Signals) -> Sequence[Finding]:
     schedule = signals.context.schedule
     if schedule is not None and schedule.kind == ScheduleKind.CYCLIC:
         raise NotCheckable("the learning rate goes up and down itself, which explains a swing")
-    if _follows_the_data(signals, curve):
+    found = _of_train(signals, curve) or _of_held_out(signals)
+    if found is not None and _follows_the_data(signals, curve):
         raise NotCheckable(
-            f"`{curve.series.label}` repeats with every epoch: the order of the data explains a "
+            f"`{curve.series.label}` repeats with every epoch: the order of the data explains its "
             "swing; shuffle it"
         )
-    found = _of_train(signals, curve) or _of_held_out(signals)
     return [_finding(signals, found)] if found is not None else []
 
 
