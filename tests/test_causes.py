@@ -14,7 +14,16 @@ from tblogreport.causes.table import HYPOTHESES
 from tblogreport.findings import RunDiagnosis, Severity
 from tblogreport.reading.run import Run
 from tests.families import noisy, time_of
-from tests.runs import Histogram, Scalar, diagnose, keras_config, make_run, signals_of, tf_histogram
+from tests.runs import (
+    FloatArray,
+    Histogram,
+    Scalar,
+    diagnose,
+    keras_config,
+    make_run,
+    signals_of,
+    tf_histogram,
+)
 from tests.tensors import bad_loss, gradients, recorded, rectified, silent, training, unmoved
 
 CHANCE = Scalar("epoch_accuracy", np.full(100, 0.1) + 1e-3 * np.sin(np.arange(100)), "train")
@@ -279,3 +288,64 @@ def test_targets_out_of_the_reach_of_the_last_layer_are_known(
     run = make_run(loss, keras_config=config | {"compile_config": {"loss": "mse"}})
     causes = diagnose(run).causes
     assert (causes[0].cause == "wrong-loss-or-output") == beyond
+
+
+def first_cause(*series: Scalar | Histogram, **more: Any) -> str | None:
+    causes = diagnose(make_run(*series, **more)).causes
+    return causes[0].cause if causes else None
+
+
+@pytest.mark.parametrize(
+    ("held_out", "cause"),
+    [
+        (FALL + 0.1, "labels-or-data-broken"),  # the weights move well
+        (FALL + 0.1 + 0.8 * (-1.0) ** np.arange(100), "learning-rate-too-high"),
+    ],
+)
+def test_a_train_loss_that_swings_alone_is_its_batches(held_out: FloatArray, cause: str) -> None:
+    swing = 1.5 + 0.8 * (-1.0) ** np.arange(100)
+    train, other = (
+        Scalar("epoch_loss", swing, "train"),
+        Scalar("epoch_loss", held_out, "validation"),
+    )
+    causes = diagnose(make_run(train, other)).causes
+    assert causes[0].cause == cause
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "cause"), [(0.4, "learning-rate-too-high"), (0.1, "labels-or-data-broken")]
+)
+def test_a_model_that_is_better_than_chance_has_the_labels_of_its_inputs(
+    accuracy: float, cause: str
+) -> None:
+    rng = np.random.default_rng(0)
+    level = noisy(rng, np.full(60, np.log(10)), 0.02)
+    level[0] = np.log(10)  # ten classes
+    score = accuracy + 0.03 * rng.standard_normal(60)
+    series = [
+        Scalar(tag, values, split)
+        for split in ("train", "validation")
+        for tag, values in (("epoch_loss", level), ("epoch_accuracy", score))
+    ]
+    assert first_cause(*series, *kernels()) == cause
+
+
+@pytest.mark.parametrize(
+    ("first", "cause"), [(40.0, "learning-rate-too-high"), (1.1, "dead-units")]
+)
+def test_layers_that_a_blast_left_dead_are_the_rate(first: float, cause: str) -> None:
+    """An average over the first epoch that is far above all that follow was a blast."""
+    loss = 1.0 - 0.05 * time_of(40)
+    loss[0] = first
+    dead = recorded("activations/dense_1", silent())
+    alive = recorded("activations/dense_0", rectified(0, 0.5))
+    assert first_cause(Scalar("epoch_loss", loss, "train"), alive, dead) == cause
+
+
+def test_a_layer_that_is_dead_at_a_late_first_record_may_have_lived() -> None:
+    """The loss of single steps shot up long before activations were recorded at all."""
+    loss = np.full(400, 2.3)
+    loss[3:20] = 2.3 + 50 * np.exp(-np.arange(17) / 3)
+    dead = recorded("activations/dense_1", silent(), steps=40 * np.arange(1, 11))
+    alive = recorded("activations/dense_0", rectified(0, 0.5), steps=40 * np.arange(1, 11))
+    assert first_cause(Scalar("train/loss", loss, "train"), alive, dead) == "learning-rate-too-high"

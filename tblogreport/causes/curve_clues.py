@@ -17,6 +17,8 @@ SHOT_UP = 1.5
 SHOT_SIGMAS = 6.0
 # A loss that began at this many times its plateau was thrown up before it was first logged.
 FELL = 1.1
+# … and one that began at so many times its last level, with dead layers, was thrown up far.
+BLAST = 5.0
 # A loss that is not finite within this share of the run was lost by the first updates.
 EARLY = 0.1
 # Times the likelihood of its answers that a classifier is right.
@@ -96,6 +98,17 @@ def fell_and_stopped(case: Case) -> bool:
     return progress.start > FELL * progress.tail and not shot_up(case)
 
 
+def died_in_a_blast(case: Case) -> bool:
+    """Whether layers are dead and the loss began at many times the level that it came to.
+
+    Averages over the first epoch begin so when the first steps threw the weights far.
+    """
+    progress = case.signals.progress
+    if not case.fired("dead-layer") or progress is None or shot_up(case):
+        return False
+    return progress.tail > 0 and progress.start > BLAST * progress.tail
+
+
 def lost_ground(case: Case) -> bool:
     """Whether the loss ends clearly above a level that it had already reached."""
     loss = case.signals.loss
@@ -142,6 +155,17 @@ def calm_before_nan(case: Case) -> bool:
         return False
     lost = not np.isfinite(loss.values).all()
     return lost and not rose_before_nan(case) and not lost_early(case)
+
+
+def generalises(case: Case) -> bool:
+    """Whether the model is right on validation data far more often than by chance."""
+    return case.signals.generalises
+
+
+def only_batches_swing(case: Case) -> bool:
+    """Whether the train loss swings or jumps while the validation loss falls calmly."""
+    swings = case.fired("oscillating-loss", "loss-spikes")
+    return swings and case.signals.held_out_is_calm and not shot_up(case)
 
 
 def never_generalised(case: Case) -> bool:

@@ -12,6 +12,8 @@ from tblogreport.signals.kernels import has_recurrence
 
 # Kernels that move by less of their spread have not been trained in any sense.
 STILL_MOVEMENT = 0.005
+# With more losses before it a record is not of the start.
+FIRST_LOSSES = 3
 # Outputs below this are far from the ends of tanh.
 SMALL_OUTPUT = 0.5
 # Updates of so much of a kernel's norm are far too long, and far too short.
@@ -51,12 +53,17 @@ def signal_is_small(case: Case) -> bool:
 
 
 def dead_from_start(case: Case) -> bool:
-    """Whether a layer was dead at its first record."""
-    finding = case.findings.get("dead-layer")
+    """Whether a layer was dead at its first record, before which hardly any loss was logged."""
+    finding, loss = case.findings.get("dead-layer"), case.signals.loss
     if finding is None or finding.steps is None:
         return False
-    tensors = case.signals.layers.tensors
-    return any(t.label in finding.tags and int(t.steps[0]) == finding.steps[0] for t in tensors)
+    firsts = [
+        float(t.wall_times[0])
+        for t in case.signals.layers.tensors
+        if t.label in finding.tags and int(t.steps[0]) == finding.steps[0]
+    ]
+    before = np.sum(loss.wall_times < min(firsts)) if firsts and loss is not None else 0
+    return bool(firsts) and int(before) <= FIRST_LOSSES
 
 
 def weights_stand_still(case: Case) -> bool:

@@ -83,6 +83,16 @@ HYPOTHESES = (
                 "The loss had been lower, and stays above that.",
                 both(fired(STUCK), c.lost_ground),
             ),
+            Clue(
+                2.0,
+                "The loss stands still, though the model is right far more often than by chance.",
+                without(both(fired(STUCK), c.generalises), c.rate_ran_out),
+            ),
+            Clue(
+                2.5,
+                "Layers are dead, and the loss began at many times its later level.",
+                c.died_in_a_blast,
+            ),
             Clue(0.7, "Layers died of it.", both(fired("dead-layer"), c.fell_and_stopped)),
             Clue(2.0, "Single steps move weights by a tenth of themselves.", n.updates_are_long),
             Clue(1.0, "Weights grew without end.", fired("weight-growth")),
@@ -96,13 +106,14 @@ HYPOTHESES = (
             Clue(
                 -2.5,
                 "Single jumps explain how the loss moves, and no high rate was logged.",
-                without(fired("loss-spikes"), m.rate_is_high),
+                without(without(fired("loss-spikes"), m.rate_is_high), c.lost_at_start),
             ),
             Clue(-3.0, "Weights were NaN while the loss was still calm.", n.weights_lost_first),
             Clue(-2.0, "The rate is far below the usual ones.", m.rate_is_low),
             Clue(-1.5, "Kernels start with values that no rate explains.", n.starts_badly),
             Clue(-4.0, "The validation loss never changes.", c.held_out_is_constant),
             Clue(-1.5, "The rate had run out before.", c.rate_ran_out),
+            Clue(-3.0, "The validation loss falls calmly all the while.", c.only_batches_swing),
             Clue(-2.5, "It began where the run was resumed.", c.lost_at_resume),
         ),
         words=words.RateTooHigh,
@@ -214,8 +225,9 @@ HYPOTHESES = (
             Clue(4.0, "By its config ReLU units start far below zero.", m.buried_by_config),
             Clue(-4.0, "Activations were logged, and are alive.", n.dead_layer_excluded),
             Clue(-0.8, "The loss swings as well.", fired("oscillating-loss")),
-            Clue(-2.0, "The loss shot up right after the start.", c.shot_up),
+            Clue(-3.0, "The loss shot up right after the start.", c.shot_up),
             Clue(-2.0, "The loss came down from far above its plateau.", c.fell_and_stopped),
+            Clue(-2.5, "The loss began at many times its later level.", c.died_in_a_blast),
             Clue(-2.0, "The validation loss falls in step with the train loss.", c.learns_slowly),
             Clue(-2.5, "The config names no ReLU.", m.no_relu_by_config),
             Clue(-2.0, "By the config nothing starts at zero.", m.sound_by_config),
@@ -340,7 +352,7 @@ HYPOTHESES = (
     ),
     Hypothesis(
         "labels-or-data-broken",
-        core=(STUCK, "loss-spikes", "nan-or-inf"),
+        core=(STUCK, "loss-spikes", "oscillating-loss", "nan-or-inf"),
         explains=("overfitting", "gradient-spikes", "oscillating-loss"),
         prior=-0.5,
         clues=(
@@ -353,6 +365,11 @@ HYPOTHESES = (
                 1.0, "Gradients reach all layers.", both(fired(STUCK), n.gradients_reach_all_layers)
             ),
             Clue(2.0, "The validation loss never fell.", c.never_generalised),
+            Clue(
+                -3.0,
+                "On validation data it is right far more often than by chance.",
+                both(fired(STUCK), c.generalises),
+            ),
             Clue(0.8, "The model guesses.", _guesses),
             Clue(
                 1.5, "It guesses on validation data, however well it memorises.", c.held_out_guess
@@ -380,20 +397,31 @@ HYPOTHESES = (
             Clue(
                 -2.0,
                 "The loss swings.",
-                without(fired("oscillating-loss"), fired("loss-spikes")),
+                without(
+                    without(fired("oscillating-loss"), fired("loss-spikes")), c.only_batches_swing
+                ),
             ),
             Clue(
                 -1.5,
                 "The loss falls steadily, though hardly.",
                 both(fired(STUCK), c.falls_steadily),
             ),
-            Clue(-3.5, "The loss had been lower, and stays above that.", c.lost_ground),
+            Clue(
+                -3.5,
+                "The loss had been lower, and stays above that.",
+                both(fired(STUCK), c.lost_ground),
+            ),
             Clue(-2.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
             Clue(-2.0, "The loss stands above that of a uniform guess.", c.above_guess),
             Clue(-3.0, "The loss is constant to the bit.", c.loss_is_constant),
             Clue(-3.0, "The loss expects other outputs.", m.output_misfits),
             Clue(-3.0, "The last layer is a softmax of one unit.", m.single_softmax),
             Clue(-3.0, "The rate had run out before.", c.rate_ran_out),
+            Clue(
+                4.5,
+                "The train loss swings while the validation loss falls calmly: it is the batches.",
+                c.only_batches_swing,
+            ),
             Clue(
                 2.0,
                 "Single batches stand out, and nothing tells of a recurrent network.",

@@ -12,6 +12,7 @@ from tblogreport.causes.curve_clues import (
     held_out_guess,
     learning_rate_in_words,
     lower_rate,
+    only_batches_swing,
     raise_rate,
 )
 from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
@@ -228,7 +229,8 @@ class LabelsOrDataBroken:
 
     @staticmethod
     def summary(case: Case) -> str:
-        if not case.fired("non-converging-loss") and case.fired("loss-spikes"):
+        stuck = case.fired("non-converging-loss")
+        if not stuck and (case.fired("loss-spikes") or only_batches_swing(case)):
             return "Single batches are unlike the others: their data or labels seem to be broken."
         if held_out_guess(case):
             return "The training labels are learned by heart, and nothing carries over: they seem "\
@@ -248,8 +250,8 @@ class LabelsOrDataBroken:
         stuck = fixes_of(case, "non-converging-loss")
         if not stuck:
             return (
-                "Log the index of every batch, and look at the batches of the steps that spiked: "
-                "scale, missing values, labels.",
+                "Log the index of every batch, and look at the batches whose loss is high: scale, "
+                "missing values, labels.",
                 *fixes_of(case, "loss-spikes", "nan-or-inf"),
             )
         return (

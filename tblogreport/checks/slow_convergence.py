@@ -24,7 +24,8 @@ When it is wrong
 ----------------
 A run that was stopped early falls to its end as well, but it bends: it lost most of what
 it lost in the first half, and that is `still-improving`. Fine-tuning starts near its floor
-and goes slowly on purpose; a metric that is good keeps the check silent.
+and goes slowly on purpose; a metric that is good, or gained half of what it lacked at
+first, keeps the check silent.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.success import GOOD_SCORE
 
+MIN_POINTS = 10
 TREND_TAU = -0.9
 LEAST_FALL = 0.02
 # What the last quarter brought, over what a straight line would have.
@@ -51,6 +53,8 @@ MOST_FALL = 0.2
 SUPPORTED = (0.45, 0.4, 0.5)
 # Kernels that moved by less of their spread in the whole run, and updates of less a step.
 HARDLY_MOVED = 0.1
+# A score that gained so much of what it lacked at first has learned.
+SCORE_GAIN = 0.5
 SHORT_UPDATE = 1e-4
 TINY_RATE = 3e-5
 
@@ -58,18 +62,18 @@ TINY_RATE = 3e-5
 @check
 def slow_convergence(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the loss by which the run is judged."""
-    judged_loss(signals, points=10)
+    judged_loss(signals, MIN_POINTS)
     curve = signals.learning_curve
     if curve is None or signals.divergence is not None or signals.learned_nothing:
         return []
     if curve.series.lost_from is not None or signals.held_out_follows is False:
         return []
-    held_out = signals.context.validation_loss
-    if signals.held_out_follows and held_out is not None and curve.trend[0] > TREND_TAU:
-        curve = signals.curve(held_out)  # evaluated without batch noise, it is the clearer one
+    if curve.trend[0] > TREND_TAU or _shape(curve)[0] < MOST_FALL:
+        curve = _clearer(signals, curve)
     fall, late, halves = _shape(curve)
     tau, p_value = curve.trend
     good = signals.best_score is not None and signals.best_score >= GOOD_SCORE
+    good = good or signals.score_gain > SCORE_GAIN
     if tau > TREND_TAU or p_value > 1e-4 or fall < LEAST_FALL or good:
         return []
     signs = _signs(signals)
@@ -77,6 +81,20 @@ def slow_convergence(signals: Signals) -> Sequence[Finding]:
     if late < least_late or halves < least_halves or fall > most_fall:
         return []
     return [_finding(signals, curve, signs, fall, late, halves)]
+
+
+def _clearer(signals: Signals, curve: CurveSignal) -> CurveSignal:
+    """The loss, or that of validation where it falls in step and with less noise."""
+    held_out = signals.context.validation_loss
+    if not signals.held_out_follows or held_out is None:
+        return curve
+    other = signals.curve(held_out)
+    return other if len(other) >= MIN_POINTS and _noise(other) < _noise(curve) else curve
+
+
+def _noise(curve: CurveSignal) -> float:
+    """The noise as a share of the whole fall."""
+    return curve.noise / max(curve.start - curve.best, 1e-300)
 
 
 def _shape(curve: CurveSignal) -> tuple[float, float, float]:

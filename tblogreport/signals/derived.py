@@ -24,6 +24,11 @@ from tblogreport.signals.tensor import TensorSignal
 PLATEAU_SHARE = 0.6
 # Spikes may take no more of a curve than this leaves.
 LEAST_KEPT = 0.85
+# A validation loss of so many points that falls by this share, and whose rises add up to no
+# more than this share of the fall, is calm.
+MIN_CALM = 4
+CALM_FALL = 0.2
+CALM_RISES = 0.25
 # Epochs that anybody trains for.
 MOST_EPOCHS = 500
 
@@ -202,6 +207,20 @@ class Derived:
         """Whether the validation loss falls in step with the train loss; None if unknown."""
         train, held_out = self.context.train_loss, self.context.validation_loss
         return follows(self._curve_of(train), self._curve_of(held_out))
+
+    @cached_property
+    def held_out_is_calm(self) -> bool:
+        """Whether the validation loss falls and hardly ever rises.
+
+        Then the weights move well, whatever the loss of training batches does.
+        """
+        held_out = self._curve_of(self.context.validation_loss)
+        if held_out is None or len(held_out) < MIN_CALM or held_out.series.lost_from is not None:
+            return False
+        values = held_out.values
+        fall = float(values[0] - values.min())
+        rises = float(np.diff(values).clip(min=0.0).sum())
+        return fall > CALM_FALL * held_out.size_of(float(values[0])) and rises < CALM_RISES * fall
 
     @cached_property
     def never_generalised(self) -> bool:

@@ -21,8 +21,15 @@ from tblogreport.signals.progress import (
     Guess,
     accuracy_at_end,
     measure_guess,
+    nearest_classes,
 )
-from tblogreport.signals.success import GOOD_SCORE, score_at_end, score_improved, succeeded
+from tblogreport.signals.success import (
+    GOOD_SCORE,
+    score_at_end,
+    score_gain,
+    score_improved,
+    succeeded,
+)
 
 # A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
 WORSE = 2.0
@@ -32,6 +39,8 @@ WORSE_HELD_OUT = 1.1
 MIN_SCORES = 4
 # Times the accuracy of a guess that is no achievement yet.
 NEAR_CHANCE = 1.6
+# … and that surely is one.
+FAR_ABOVE_CHANCE = 2.0
 # Points at which a constant accuracy, or one at chance, is no coincidence.
 MIN_CONSTANT_POINTS = 8
 
@@ -103,6 +112,19 @@ class Signals(Derived):
         return self.context.model.classes if self.context.model is not None else None
 
     @cached_property
+    def generalises(self) -> bool:
+        """Whether the validation accuracy ends far above chance, by the number of classes.
+
+        Where no config says that number, the first loss of a classifier does: its ln.
+        """
+        metric, loss = self.context.validation_metric, self.loss
+        accuracy = accuracy_at_end(self.curve(metric)) if metric is not None else None
+        if accuracy is None or loss is None or not len(self.curve(loss)):
+            return False
+        classes = self.classes or nearest_classes(float(self.curve(loss).values[0]))
+        return classes is not None and accuracy > FAR_ABOVE_CHANCE / classes
+
+    @cached_property
     def held_out_is_worse_than_guessing(self) -> bool:
         """Whether a validation loss ends above ln C, what a uniform guess costs, and never fell.
 
@@ -170,6 +192,12 @@ class Signals(Derived):
         metrics = (self.context.train_metric, self.context.validation_metric)
         scores = (score_at_end(self.curve(m)) for m in metrics if m is not None)
         return max((score for score in scores if score is not None), default=None)
+
+    @cached_property
+    def score_gain(self) -> float:
+        """The share that a score gained of what it lacked at its first point; 0 without one."""
+        metrics = (self.context.train_metric, self.context.validation_metric)
+        return max((score_gain(self.curve(m)) for m in metrics if m is not None), default=0.0)
 
     @property
     def learned_nothing(self) -> bool:

@@ -56,6 +56,13 @@ def score_at_end(metric: CurveSignal) -> float | None:
     return metric.tail / _best_possible(metric)
 
 
+def score_gain(metric: CurveSignal) -> float:
+    """The share that a score gained of what it lacked at its first point; 0 for no score."""
+    score = score_at_end(metric)
+    first = float(metric.values[0]) / _best_possible(metric) if len(metric) else 1.0
+    return (score - first) / (1.0 - first) if score is not None and first < 1.0 else 0.0
+
+
 def _wander(metric: CurveSignal) -> float:
     """How far the later half of the metric wanders, as a standard deviation."""
     return float(np.std(metric.values[len(metric) // 2 :]))
