@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.causes.case import Case
-from tblogreport.context.series import Series
+from tblogreport.context.series import Role, Series
 from tblogreport.numbers import number
 from tblogreport.signals import PLATEAU_SHARE
 from tblogreport.signals.curve import CurveSignal
@@ -19,6 +19,8 @@ SHOT_SIGMAS = 6.0
 FELL = 1.1
 # … and one that began at so many times its last level, with dead layers, was thrown up far.
 BLAST = 5.0
+# A factor of mixed precision that ends below this share of its highest value was cut often.
+SCALE_CUT = 1 / 100
 # A loss that is not finite within this share of the run was lost by the first updates.
 EARLY = 0.1
 # Times the likelihood of its answers that a classifier is right.
@@ -26,6 +28,11 @@ UNDERCONFIDENT = 2.5
 # Kendall's tau of what has no trend, and how little of its level moves in what stands still.
 NO_TREND = 0.35
 STANDS = 1e-5
+# Times the accuracy of chance that surely is an achievement.
+FAR_ABOVE_CHANCE = 2.0
+# A drop below this share of the start is none to speak of.
+STILL = 0.2
+HARDLY = 0.5
 # A cross-entropy above this is no guess among any usual number of classes.
 FAR_ABOVE_GUESS = 10.0
 # How far, as a share of the run, a rise may begin from where the run was resumed.
@@ -115,8 +122,18 @@ def lost_ground(case: Case) -> bool:
     if loss is None or len(case.signals.curve(loss)) < 8:
         return False
     curve = case.signals.curve(loss)
-    best = float(curve.blocks.min())
-    return curve.tail - best > max(LOST_SHARE * abs(best), 5 * curve.block_noise)
+    best, last = float(curve.blocks.min()), float(curve.blocks[-2:].min())
+    return min(curve.tail, last) - best > max(LOST_SHARE * abs(best), 5 * curve.block_noise)
+
+
+def stands_still(case: Case) -> bool:
+    """Whether it was found that the loss does not fall, and it is not validation alone."""
+    progress = case.signals.progress
+    return (
+        case.fired("non-converging-loss")
+        and progress is not None
+        and progress.drop < (STILL * abs(progress.start))
+    )
 
 
 def falls_steadily(case: Case) -> bool:
@@ -124,7 +141,8 @@ def falls_steadily(case: Case) -> bool:
     progress = case.signals.progress
     if progress is None or case.signals.guess is not None or held_out_guess(case):
         return False
-    return progress.tau < -0.9 and progress.p_value < 1e-4 and not one_answer_for_all(case)
+    hardly = progress.tau < -0.9 and progress.p_value < 1e-4 and progress.relative_drop < HARDLY
+    return hardly and not one_answer_for_all(case)
 
 
 def held_out_guess(case: Case) -> bool:
@@ -159,13 +177,26 @@ def calm_before_nan(case: Case) -> bool:
 
 def generalises(case: Case) -> bool:
     """Whether the model is right on validation data far more often than by chance."""
-    return case.signals.generalises
+    over_chance = case.signals.accuracy_over_chance
+    return over_chance is not None and over_chance > FAR_ABOVE_CHANCE
+
+
+def learns_by_heart(case: Case) -> bool:
+    """Whether the validation loss never fell, and validation is right as often as by chance."""
+    return case.signals.learned_by_heart
 
 
 def only_batches_swing(case: Case) -> bool:
-    """Whether the train loss swings or jumps while the validation loss falls calmly."""
-    swings = case.fired("oscillating-loss", "loss-spikes")
+    """Whether the train loss swings while the validation loss falls calmly."""
+    swings = case.fired("oscillating-loss")
     return swings and case.signals.held_out_is_calm and not shot_up(case)
+
+
+def loss_scale_fell(case: Case) -> bool:
+    """Whether mixed precision cut the factor of the loss again and again, for overflows."""
+    scales = case.signals.context.of_role(Role.LOSS_SCALE)
+    finite = (s.values[np.isfinite(s.values)] for s in scales)
+    return any(len(v) > 1 and 0 <= float(v[-1]) < SCALE_CUT * float(v.max()) for v in finite)
 
 
 def never_generalised(case: Case) -> bool:

@@ -6,14 +6,18 @@ import numpy as np
 
 from tblogreport.causes.case import Case
 from tblogreport.causes.model_clues import constant_by_config, spread_by_config
+from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals.histogram import is_empty, largest
-from tblogreport.signals.kernels import has_recurrence
+from tblogreport.signals.kernels import fan_in, has_recurrence, kernels, one_a_layer
 
 # Kernels that move by less of their spread have not been trained in any sense.
 STILL_MOVEMENT = 0.005
 # With more losses before it a record is not of the start.
 FIRST_LOSSES = 3
+# A slope between that of a sigmoid and that of ReLU, and the layers that show it.
+HOLDS_BACK = 0.4
+MIN_DEPTH = 5
 # Outputs below this are far from the ends of tanh.
 SMALL_OUTPUT = 0.5
 # Updates of so much of a kernel's norm are far too long, and far too short.
@@ -50,6 +54,33 @@ def signal_is_small(case: Case) -> bool:
     reached = [largest(e, c) for t in hidden for e, c in zip(t.edges, t.counts, strict=True)]
     finite = [value for value in reached if np.isfinite(value)]
     return bool(finite) and max(finite) < SMALL_OUTPUT
+
+
+def activations_hold_back(case: Case) -> bool:
+    """Whether gradients shrink from layer to layer by more than the weights explain.
+
+    Going back through a layer, a gradient of independent entries is multiplied by the root
+    mean square of the weights times √(fan-out), and by the slope of the activation: about
+    0.7 for ReLU, at most 1 for tanh, at most 0.25 for a sigmoid (Glorot, Bengio, 2010).
+    """
+    layers = case.signals.layers
+    gradients = one_a_layer(kernels(layers, TensorKind.GRADIENT))
+    weights = {t.layer: t for t in one_a_layer(kernels(layers))}
+    rms = [float(np.nanmedian(case.signals.tensor(t).rms)) for t in gradients]
+    behind = [_backward_gain(case, weights.get(t.layer)) for t in gradients[1:]]
+    known = [gain for gain in behind if gain]
+    if len(gradients) < MIN_DEPTH or len(known) < len(behind) or not min(rms) > 0:
+        return False
+    passed = (rms[0] / rms[-1]) ** (1 / len(known))
+    return bool(passed / np.exp(np.mean(np.log(known))) < HOLDS_BACK)
+
+
+def _backward_gain(case: Case, kernel: Tensor | None) -> float | None:
+    """By how much a kernel multiplies the gradient that goes back through it, typically."""
+    inputs = fan_in(case.signals.layers, kernel) if kernel is not None else None
+    if kernel is None or not inputs:
+        return None
+    return float(np.nanmedian(case.signals.tensor(kernel).rms) * np.sqrt(kernel.size / inputs))
 
 
 def dead_from_start(case: Case) -> bool:

@@ -165,6 +165,7 @@ HYPOTHESES = (
             Clue(-1.0, "The rate is far above the usual ones.", m.rate_is_high),
             Clue(2.0, "Weights were NaN while the loss was still calm.", n.weights_lost_first),
             Clue(2.0, "The loss was calm until then.", c.calm_before_nan),
+            Clue(4.0, "Mixed precision cut the loss scale to nothing.", c.loss_scale_fell),
         ),
         words=words.NumericalError,
     ),
@@ -201,6 +202,7 @@ HYPOTHESES = (
                 both(n.recurrent, c.lost_early),
             ),
             Clue(-3.0, "The optimiser clips gradients already.", m.clips),
+            Clue(-3.0, "Mixed precision cut the loss scale to nothing.", c.loss_scale_fell),
             Clue(
                 -1.0,
                 "The loss swings throughout.",
@@ -267,6 +269,11 @@ HYPOTHESES = (
                 both(fired("vanishing-gradients"), n.activations_bounded),
             ),
             Clue(1.0, "It gives one answer to everything.", c.one_answer_for_all),
+            Clue(
+                2.5,
+                "Less of the gradient passes a layer than its weights explain.",
+                both(fired("vanishing-gradients"), n.activations_hold_back),
+            ),
             Clue(-3.0, "Hidden outputs are small: no activation saturates.", n.signal_is_small),
             Clue(-2.0, "A dead layer cuts the gradient off.", fired("dead-layer")),
             Clue(-2.5, "Kernels start with values that no activation explains.", n.starts_badly),
@@ -316,6 +323,11 @@ HYPOTHESES = (
                 "Hidden outputs stay within the range of tanh or sigmoid.",
                 both(fired("vanishing-gradients"), n.activations_bounded),
             ),
+            Clue(
+                -1.0,
+                "Less of the gradient passes a layer than its weights explain.",
+                both(fired("vanishing-gradients"), n.activations_hold_back),
+            ),
             Clue(-2.0, "By the config nothing is wrong with the first weights.", m.sound_by_config),
             Clue(-2.0, "The validation loss falls in step with the train loss.", c.learns_slowly),
         ),
@@ -356,7 +368,7 @@ HYPOTHESES = (
         explains=("overfitting", "gradient-spikes", "oscillating-loss"),
         prior=-0.5,
         clues=(
-            Clue(0.7, "The loss stays where it started.", fired(STUCK)),
+            Clue(0.7, "The loss stays where it started.", c.stands_still),
             Clue(
                 -4.0, "The weights stand all but still over the whole run.", n.weights_stand_still
             ),
@@ -437,6 +449,7 @@ HYPOTHESES = (
         prior=2.5,
         clues=(
             Clue(-2.0, "Validation was never better than a guess.", c.held_out_guess),
+            Clue(-3.0, "Validation is right as often as by chance.", c.learns_by_heart),
             Clue(-1.0, "The loss diverges as well.", fired("diverging-loss")),
         ),
         words=words.TooLittleRegularization,

@@ -147,7 +147,7 @@ def _finding(
         f"`{train.series.label}` fell by {percent(fall)}: the model is memorising."
     )
     metric = signals.context.validation_metric
-    if held and metric is not None:
+    if held and metric is not None and not signals.learned_by_heart:
         message += (
             f" `{metric.label}` did not get worse over the same steps, so that this is growing "
             "overconfidence more than lost skill."

@@ -21,6 +21,7 @@ class Role(StrEnum):
     VALIDATION_METRIC = "validation_metric"
     LEARNING_RATE = "learning_rate"
     GRADIENT_NORM = "gradient_norm"
+    LOSS_SCALE = "loss_scale"
     THROUGHPUT = "throughput"
     OTHER = "other"
 

@@ -39,8 +39,8 @@ WORSE_HELD_OUT = 1.1
 MIN_SCORES = 4
 # Times the accuracy of a guess that is no achievement yet.
 NEAR_CHANCE = 1.6
-# … and that surely is one.
-FAR_ABOVE_CHANCE = 2.0
+# … and that is that of a guess, all but for chance.
+AT_CHANCE = 1.3
 # Points at which a constant accuracy, or one at chance, is no coincidence.
 MIN_CONSTANT_POINTS = 8
 
@@ -112,17 +112,23 @@ class Signals(Derived):
         return self.context.model.classes if self.context.model is not None else None
 
     @cached_property
-    def generalises(self) -> bool:
-        """Whether the validation accuracy ends far above chance, by the number of classes.
+    def accuracy_over_chance(self) -> float | None:
+        """The validation accuracy at the end in that of chance; None where either is unknown.
 
-        Where no config says that number, the first loss of a classifier does: its ln.
+        Where no config says the number of classes, the first loss of a classifier does: its ln.
         """
         metric, loss = self.context.validation_metric, self.loss
         accuracy = accuracy_at_end(self.curve(metric)) if metric is not None else None
         if accuracy is None or loss is None or not len(self.curve(loss)):
-            return False
+            return None
         classes = self.classes or nearest_classes(float(self.curve(loss).values[0]))
-        return classes is not None and accuracy > FAR_ABOVE_CHANCE / classes
+        return accuracy * classes if classes is not None else None
+
+    @property
+    def learned_by_heart(self) -> bool:
+        """Whether the validation loss never fell, and validation is right as often as by chance."""
+        over_chance = self.accuracy_over_chance
+        return self.never_generalised and over_chance is not None and over_chance < AT_CHANCE
 
     @cached_property
     def held_out_is_worse_than_guessing(self) -> bool:
