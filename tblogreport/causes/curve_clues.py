@@ -6,7 +6,6 @@ import numpy as np
 
 from tblogreport.causes.case import Case
 from tblogreport.context.series import Role, Series
-from tblogreport.numbers import number
 from tblogreport.signals import PLATEAU_SHARE
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.progress import accuracy_at_end
@@ -41,26 +40,6 @@ NEAR_RESUME = 0.03
 CALM_POINTS = 8
 # A loss that ends this much above its best block has lost what it had learned.
 LOST_SHARE = 0.05
-
-
-def harmful_rate(case: Case) -> float | None:
-    """The learning rate at which the loss began to rise, else the highest; None if not logged."""
-    at_rise = case.measured("diverging-loss", "learning_rate")
-    return case.signals.highest_learning_rate if at_rise is None else at_rise
-
-
-def harmful_rate_in_words(case: Case) -> str:
-    """The rate at which the loss began to rise, else the highest, in parentheses."""
-    return _in_parentheses(harmful_rate(case))
-
-
-def learning_rate_in_words(case: Case) -> str:
-    """The highest learning rate that was logged, in parentheses; empty where none was."""
-    return _in_parentheses(case.signals.highest_learning_rate)
-
-
-def _in_parentheses(rate: float | None) -> str:
-    return "" if rate is None else f" ({number(rate)})"
 
 
 def loss_is_constant(case: Case) -> bool:
@@ -143,6 +122,11 @@ def falls_steadily(case: Case) -> bool:
         return False
     hardly = progress.tau < -0.9 and progress.p_value < 1e-4 and progress.relative_drop < HARDLY
     return hardly and not one_answer_for_all(case)
+
+
+def guesses(case: Case) -> bool:
+    """Whether the model is at chance."""
+    return case.signals.guess is not None
 
 
 def held_out_guess(case: Case) -> bool:
@@ -323,19 +307,3 @@ def lost_at_resume(case: Case) -> bool:
 def rate_ran_out(case: Case) -> bool:
     """Whether the learning rate was next to nothing for a part of the run."""
     return case.measured("learning-rate-schedule", "spent_share") is not None
-
-
-def lower_rate(case: Case) -> str:
-    """The order to lower the learning rate, from where it did harm, if that was logged."""
-    highest = harmful_rate(case)
-    if highest is None:
-        return "Lower the learning rate three- to tenfold"
-    return f"Lower the learning rate from {number(highest)} to {number(highest / 10, 2)}"
-
-
-def raise_rate(case: Case) -> str:
-    """The order to raise the learning rate, with the value where it was logged."""
-    highest = case.signals.highest_learning_rate
-    if highest is None:
-        return "Raise the learning rate three- to tenfold"
-    return f"Raise the learning rate from {number(highest)} to {number(highest * 10, 2)} or more"

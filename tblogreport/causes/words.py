@@ -6,20 +6,18 @@ One class a cause, with a `summary` and `fixes` of a case; `table.py` names them
 from __future__ import annotations
 
 from tblogreport.causes.case import Case
-from tblogreport.causes.curve_clues import (
-    answers_vary,
-    harmful_rate_in_words,
-    held_out_guess,
-    learning_rate_in_words,
-    lower_rate,
-    only_batches_swing,
-    raise_rate,
-)
+from tblogreport.causes.curve_clues import answers_vary, held_out_guess, only_batches_swing
 from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
 from tblogreport.causes.network_clues import (
     constant_kernels,
     gradients_reach_all_layers,
     weights_move,
+)
+from tblogreport.causes.rates import (
+    harmful_rate_in_words,
+    learning_rate_in_words,
+    lower_rate,
+    raise_rate,
 )
 from tblogreport.checks.advice import CLIP_GRADIENTS, INSTRUMENT, WARM_UP
 
