@@ -62,7 +62,8 @@ def verdict_of(
         return Verdict.FAILING
     if Severity.WARNING in severities:
         return Verdict.SUSPECT
-    judged = signals.bad_outcome is False and any(c.status == Status.CLEAN for c in checks)
+    told = signals.tells_of_health and not signals.bad_outcome
+    judged = told and any(check.status == Status.CLEAN for check in checks)
     return Verdict.HEALTHY if judged else Verdict.UNKNOWN
 
 

@@ -35,6 +35,10 @@ from tblogreport.signals.success import (
 WORSE = 2.0
 # … and so is a validation loss this many times that of a uniform guess.
 WORSE_HELD_OUT = 1.1
+# A drop of this share of the start shows that something was learned; a loss that ends at so
+# many times its first value was thrown about.
+LEARNED = 0.2
+FAR_ABOVE = 2.0
 # Points of a metric from which on it tells whether the run succeeded.
 MIN_SCORES = 4
 # Times the accuracy of a guess that is no achievement yet.
@@ -226,11 +230,19 @@ class Signals(Derived):
         score = score_at_end(self.curve(metric))
         return score is not None and score < GOOD_SCORE and self.at_constant_answer
 
+    @property
+    def tells_of_health(self) -> bool:
+        """Whether the loss, or the metric, lets one say how the run did at all."""
+        if self.progress is None or self.context.kind != Kind.SUPERVISED:
+            return False
+        return self.metric_succeeded or self.progress.resolvable
+
     @cached_property
     def bad_outcome(self) -> bool | None:
         """Whether the run did badly: stuck, at chance, or diverged. None where it is unknown.
 
-        Symptoms inside the network are serious only then.
+        Symptoms inside the network are serious only then. A loss that hardly fell, or that ends
+        far above its first value whatever the metric says, is neither good nor bad.
         """
         if self.progress is None or self.context.kind != Kind.SUPERVISED:
             return None
@@ -241,5 +253,13 @@ class Signals(Derived):
         ):
             return True
         if self.metric_succeeded:
-            return False
-        return self.progress.flat if self.progress.resolvable else None
+            return None if self._ends_far_above_its_start else False
+        if self.progress.resolvable and self.progress.flat:
+            return True
+        fell = self.progress.resolvable and self.progress.relative_drop >= LEARNED
+        return False if fell else None
+
+    @property
+    def _ends_far_above_its_start(self) -> bool:
+        curve = self.curve(self.loss) if self.loss is not None else None
+        return curve is not None and 0 < FAR_ABOVE * float(curve.values[0]) < curve.tail
