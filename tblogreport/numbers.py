@@ -50,6 +50,11 @@ def percent(share: float) -> str:
     return f"{number(100 * share, 2)} %" if abs(share) < 10 else f"{number(share, 2)} times"
 
 
+def share_of(share: float, whole: str) -> str:
+    """A share of something in words: `41 % of its level`, or `26 times its level`."""
+    return f"{percent(share)} {'of ' if abs(share) < 10 else ''}{whole}"
+
+
 def listed(names: list[str] | tuple[str, ...], most: int = 4) -> str:
     """Names as prose: `a, b and c`, or `a, b and 7 more`."""
     if len(names) > most:

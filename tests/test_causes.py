@@ -161,6 +161,12 @@ def test_the_evidence_for_a_cause_is_told(diagnoses: dict[str, RunDiagnosis]) ->
     assert diagnoses["unclipped-gradients"].causes[0].cause == "unclipped-gradients"
 
 
+def test_no_cause_is_named_without_evidence(diagnoses: dict[str, RunDiagnosis]) -> None:
+    causes = [cause for diagnosis in diagnoses.values() for cause in diagnosis.causes]
+    assert causes
+    assert all(cause.evidence_for for cause in causes)
+
+
 @pytest.mark.parametrize("cause", CASES)
 def test_findings_stand_under_their_cause_and_causes_over_findings(
     cause: str, diagnoses: dict[str, RunDiagnosis]

@@ -120,7 +120,8 @@ def _ran_out_finding(
     share = schedule.spent_share
     good = signals.best_score is not None and signals.best_score >= GOOD_ENOUGH
     falling = (
-        f", though {percent(late)} of its fall until then had come in the last quarter of the rate"
+        f", though it had been falling until then: the last quarter of the updates had brought "
+        f"{percent(late)} of its fall"
         if late
         else ""
     )

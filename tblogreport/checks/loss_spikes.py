@@ -43,7 +43,7 @@ from tblogreport.checks.jumps import (
 )
 from tblogreport.checks.needs import abstain_by_kind
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, listed, number, percent
+from tblogreport.numbers import integer, listed, number, share_of
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
@@ -141,7 +141,7 @@ def _message(jumps: Jumps, norm: CurveSignal | None, beside: int) -> str:
     said = (
         f"`{curve.series.label}` jumped {times} far above its level{which} at {unit_of(curve)} "
         f"{integer(largest.step)}, from {number(largest.level)} to {number(largest.value)}: "
-        f"{percent(largest.rise / jumps.extent)} of all that it had gained. "
+        f"{share_of(largest.rise / jumps.extent, 'all that it had gained')}. "
         f"{_recovery(curve, largest)}"
     )
     if norm is not None:

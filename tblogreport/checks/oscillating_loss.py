@@ -42,7 +42,7 @@ from tblogreport.checks.needs import judged_loss
 from tblogreport.context.schedule import ScheduleKind
 from tblogreport.context.series import Axis
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number, percent
+from tblogreport.numbers import integer, number, share_of
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
@@ -188,7 +188,7 @@ def _finding(signals: Signals, found: _Oscillation) -> Finding:
         confidence=0.9 if swing.lag1 < ALTERNATION or swing.excess > 2 * EXCESS else 0.8,
         title="The loss goes up and down without settling",
         message=f"From step {integer(swing.first_step)} on `{label}` swings by "
-        f"{number(amplitude)} ({percent(relative)} of its level){every}, "
+        f"{number(amplitude)} ({share_of(relative, 'its level')}){every}, "
         f"while its trend moved by {number(-swing.progress)}; {found.words}.",
         why="Steps that are too long jump across the valley that they should descend into: the "
         "loss stays at the height of the jumps.",

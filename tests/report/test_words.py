@@ -101,3 +101,8 @@ def test_a_duration_never_has_sixty_minutes(seconds: float) -> None:
 )
 def test_a_sentence_keeps_the_case_of_names(text: str, shown: str) -> None:
     assert words.sentence(text) == shown
+
+
+def test_a_share_above_ten_is_so_many_times_the_whole() -> None:
+    assert numbers.share_of(0.412, "its level") == "41 % of its level"
+    assert numbers.share_of(26.0, "its level") == "26 times its level"

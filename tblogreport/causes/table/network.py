@@ -38,8 +38,11 @@ NETWORK = (
         "layer-not-trained",
         core=("unchanged-weights",),
         explains=(STUCK, "slow-convergence"),
-        prior=2.5,
-        clues=(Clue(-4.0, "A dead layer cuts the gradient off.", fired("dead-layer")),),
+        prior=0.0,
+        clues=(
+            Clue(2.5, "A layer is the same to the bit throughout.", fired("unchanged-weights")),
+            Clue(-4.0, "A dead layer cuts the gradient off.", fired("dead-layer")),
+        ),
         words=words.LayerNotTrained,
     ),
     Hypothesis(

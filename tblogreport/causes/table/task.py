@@ -122,8 +122,9 @@ TASK = (
         "too-little-regularization",
         core=("overfitting",),
         explains=(),
-        prior=2.5,
+        prior=0.0,
         clues=(
+            Clue(2.5, "The validation loss rises, the train loss falls.", fired("overfitting")),
             Clue(-2.0, "Validation was never better than a guess.", c.held_out_guess),
             Clue(-3.0, "Validation is right as often as by chance.", c.learns_by_heart),
             Clue(-1.0, "The loss diverges as well.", fired("diverging-loss")),

@@ -129,8 +129,9 @@ TRAINING = (
         "numerical-error",
         core=("nan-or-inf",),
         explains=(),
-        prior=1.0,
+        prior=0.0,
         clues=(
+            Clue(1.0, "Numbers are not finite.", fired("nan-or-inf")),
             Clue(-2.5, "The loss or its gradient grew before it became NaN.", c.rose_before_nan),
             Clue(-1.0, "The loss swung before.", fired("oscillating-loss")),
             Clue(-2.0, "The loss was not finite almost from the start.", c.lost_early),
