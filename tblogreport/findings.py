@@ -67,12 +67,16 @@ class Note:
 
     `kind` is a stable kebab-case word for programs (`empty-file`,
     `truncated-file`, `damaged-file`, `not-an-event-file`, `unreadable`,
-    `superseded-points`, `restart` …), `message` one sentence for people.
+    `superseded-points`, `restart` …), `message` one sentence for people. `lost` is the
+    share (0 to 1) of the file that could not be read, `steps` the first and the last
+    step that the note is about.
     """
 
     kind: str
     message: str
     path: Path | None = None
+    lost: float = 0.0
+    steps: tuple[int, int] | None = None
 
     def __str__(self) -> str:
         return self.message

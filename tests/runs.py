@@ -136,7 +136,7 @@ def curve_of(
 def written_again(run: Run, first: int, last: int) -> Run:
     """The run with the note of reading that a restart wrote these steps again."""
     said = f"9 points were written again after a restart (steps {first} to {last}, in a file)."
-    return replace(run, notes=(Note("superseded-points", said),))
+    return replace(run, notes=(Note("superseded-points", said, steps=(first, last)),))
 
 
 @dataclass(frozen=True)

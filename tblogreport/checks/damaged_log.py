@@ -25,7 +25,6 @@ file that merely carries `tfevents` in its name is no loss.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from tblogreport.checks.base import NotCheckable, check
@@ -54,9 +53,6 @@ _PARTS = {
 }
 _FIXES = _WHOLE_FILES | _PARTS
 _SHOWN = 3
-# How the notes of `tblogreport.reading.file_notes` tell what was lost.
-_FROM_BYTE = re.compile(r"(?:the record|reading stopped) at byte (\d+) of (\d+)")
-_IN_PLACES = re.compile(r"(\d+) bytes? in \d+ places? are damaged .* of (\d+);")
 
 
 @check
@@ -71,25 +67,11 @@ def damaged_log(signals: Signals) -> Sequence[Finding]:
     return [_finding(notes)] if notes else []
 
 
-def lost_share(note: Note) -> float:
-    """The share of its file that a note says could not be read; 0 where it does not say."""
-    if note.kind in _WHOLE_FILES:
-        return 1.0
-    if found := _FROM_BYTE.search(note.message):
-        start, size = map(int, found.groups())
-        return (size - start) / size if size else 0.0
-    if found := _IN_PLACES.search(note.message):
-        damaged, size = map(int, found.groups())
-        return damaged / size if size else 0.0
-    return 0.0
-
-
 def _finding(notes: Sequence[Note]) -> Finding:
-    shares = [lost_share(note) for note in notes]
     files = len({note.path for note in notes})
     whole = sum(note.kind in _WHOLE_FILES for note in notes)
-    most = max(shares)
-    worst = sorted(notes, key=lost_share, reverse=True)
+    worst = sorted(notes, key=lambda note: note.lost, reverse=True)
+    most = worst[0].lost
     more = len(notes) - _SHOWN
     shown = [note.message for note in worst[:_SHOWN]]
     if more > 0:

@@ -178,6 +178,7 @@ def _superseded_note(superseded: Superseded) -> Note:
     return Note(
         "superseded-points",
         f"{points} written again after a restart ({steps}, in {shown}): the later ones are used.",
+        steps=(first, last),
     )
 
 

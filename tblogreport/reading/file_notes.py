@@ -15,7 +15,7 @@ _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 def unreadable(path: Path, shown: str, error: OSError) -> Note:
     """Return the note on a file or directory that the system does not let us read."""
     reason = error.strerror or type(error).__name__
-    return Note("unreadable", f"{shown} could not be read: {reason}.", path)
+    return Note("unreadable", f"{shown} could not be read: {reason}.", path, lost=1.0)
 
 
 def notes_on(accumulated: RunAccumulator, path: Path, shown: str) -> Iterator[Note]:
@@ -28,7 +28,7 @@ def notes_on(accumulated: RunAccumulator, path: Path, shown: str) -> Iterator[No
         yield Note("empty-file", f"{shown} is empty (0 bytes).", path)
         return
     if records.stopped_at is not None:
-        yield _stopped(records, path, shown)
+        yield _stopped(records, records.stopped_at, path, shown)
     if records.places:
         yield Note(
             "damaged-file",
@@ -37,6 +37,7 @@ def notes_on(accumulated: RunAccumulator, path: Path, shown: str) -> Iterator[No
             f"{records.first_damage} of {records.size}; "
             f"{_count(records.records, 'record')} could be read.",
             path,
+            lost=records.damaged_bytes / records.size,
         )
     if undecodable := accumulated.undecodable + accumulated.malformed:
         yield Note(
@@ -48,21 +49,21 @@ def notes_on(accumulated: RunAccumulator, path: Path, shown: str) -> Iterator[No
         yield Note("no-events", f"{shown} holds a header and no events.", path)
 
 
-def _stopped(records: RecordReader, path: Path, shown: str) -> Note:
+def _stopped(records: RecordReader, at: int, path: Path, shown: str) -> Note:
     if not records.headers and not records.cut_off and not records.zero_tail:
         return _not_an_event_file(path, shown)
-    place = f"byte {records.stopped_at} of {records.size}"
+    place, lost = f"byte {at} of {records.size}", 1.0 - at / records.size
     before = f"{_count(records.records, 'record')} before it"
     if records.cut_off:
         return Note(
             "truncated-file",
             f"{shown}: the record at {place} is cut off, {before} were read.",
             path,
+            lost=lost,
         )
     why = " (only zero bytes follow, as a crash leaves them)" if records.zero_tail else ""
-    return Note(
-        "damaged-file", f"{shown}: reading stopped at {place}{why}, {before} were read.", path
-    )
+    said = f"{shown}: reading stopped at {place}{why}, {before} were read."
+    return Note("damaged-file", said, path, lost=lost)
 
 
 def _not_an_event_file(path: Path, shown: str) -> Note:
@@ -73,8 +74,9 @@ def _not_an_event_file(path: Path, shown: str) -> Note:
             "git-lfs-pointer",
             f'{shown} is a Git LFS pointer and not the file itself; run "git lfs pull".',
             path,
+            lost=1.0,
         )
-    return Note("not-an-event-file", f"{shown} is not an event file.", path)
+    return Note("not-an-event-file", f"{shown} is not an event file.", path, lost=1.0)
 
 
 def _count(number: int, noun: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +16,6 @@ from tblogreport.signals.curve import FloatArray, block_bounds
 
 # What reading notes where a run was resumed.
 RESTARTS = frozenset({"restart", "superseded-points"})
-_STEPS = re.compile(r"\(steps? (-?\d+)")
 # A restart takes longer than this many of the usual intervals between two writes.
 _RESTART_INTERVALS = 3.0
 # Points closer together than this share of the usual interval were written at once.
@@ -119,12 +117,11 @@ def resumption(run: Run) -> Pause | None:
     series that waited longest at that step, for its usual intervals, is the one it speaks of.
     None without such a note. Of several restarts it is one.
     """
-    notes = [note.message for note in run.notes if note.kind in RESTARTS]
+    notes = [note for note in run.notes if note.kind in RESTARTS]
     if not notes:
         return None
-    named = _STEPS.search(" ".join(notes))
-    found = [] if named is None else list(_waits_at(run, int(named.group(1))))
-    if found:
+    steps = next((note.steps for note in notes if note.steps is not None), None)
+    if steps is not None and (found := list(_waits_at(run, steps[0]))):
         return max(found, key=lambda wait: wait[0])[1]
     pause = longest_pause(run)
     usual = float(np.median(np.diff(written_at(run)))) if pause is not None else 0.0

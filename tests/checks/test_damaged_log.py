@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import tblogreport
-from tblogreport.checks.damaged_log import lost_share
 from tblogreport.findings import Note, Severity, Status
 from tblogreport.reading.run import Run
 from tests.eventfiles import WALL_TIME, event_file_name, write_run
@@ -118,22 +117,10 @@ def test_notes_of_other_things_are_no_damage() -> None:
 
 def test_what_was_logged_changes_nothing() -> None:
     series = (Scalar("loss", np.linspace(2, 1, 20), "train"),)
-    damage = (Note("truncated-file", "a: the record at byte 60 of 100 is cut off, 3 records …"),)
+    damage = (Note("truncated-file", "a is cut off", lost=0.4),)
     for other in (series, scaled(series, 1e3), renumbered(series, 64)):
         run = replace(make_run(*other), notes=damage)
         assert judge(CHECK, run).finding.severity == Severity.WARNING
-
-
-@pytest.mark.parametrize(
-    ("note", "share"),
-    [
-        (Note("unreadable", "a could not be read: Permission denied."), 1.0),
-        (Note("truncated-file", "a: the record at byte 0 of 0 is cut off."), 0.0),
-        (Note("damaged-file", "a: 3 values could not be decoded and were skipped."), 0.0),
-    ],
-)
-def test_what_a_note_says_is_lost(note: Note, share: float) -> None:
-    assert lost_share(note) == share
 
 
 def test_a_run_of_which_nothing_was_read_cannot_be_checked() -> None:
