@@ -181,7 +181,6 @@ def _finding(signals: Signals, found: _Oscillation) -> Finding:
     every = "" if np.isnan(swing.period) else f" about every {number(swing.period, 2)} {unit}"
     relative = _relative(curve, swing, amplitude)
     height = curve.start - swing.level
-    suggestion = _suggested_rate(signals)
     return Finding(
         check="oscillating-loss",
         severity=Severity.ERROR if relative >= LARGE_SWING else Severity.WARNING,
@@ -192,14 +191,7 @@ def _finding(signals: Signals, found: _Oscillation) -> Finding:
         f"while its trend moved by {number(-swing.progress)}; {found.words}.",
         why="Steps that are too long jump across the valley that they should descend into: the "
         "loss stays at the height of the jumps.",
-        fixes=(
-            f"Lower the learning rate{suggestion}, and see whether the swing shrinks within the "
-            "first tenth of the run.",
-            "Let it decay: Keras `keras.optimizers.schedules.CosineDecay(rate, steps)`, PyTorch "
-            "`torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)`.",
-            CLIP_GRADIENTS,
-            "Use a larger batch if the rate must stay.",
-        ),
+        fixes=_fixes(signals),
         tags=(label,),
         steps=(swing.first_step, swing.last_step),
         measured={
@@ -229,6 +221,25 @@ def _finding(signals: Signals, found: _Oscillation) -> Finding:
                 y_label="loss",
             ),
         ),
+    )
+
+
+def _fixes(signals: Signals) -> tuple[str, ...]:
+    rate = (
+        f"Lower the learning rate{_suggested_rate(signals)}, and see whether the swing shrinks "
+        "within the first tenth of the run."
+    )
+    batches = (
+        "Look at the batches whose loss is high, as the validation loss falls calmly: scale, "
+        "missing values, labels."
+    )
+    return (
+        *((batches,) if signals.held_out_is_calm else ()),
+        rate,
+        "Let it decay: Keras `keras.optimizers.schedules.CosineDecay(rate, steps)`, PyTorch "
+        "`torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)`.",
+        CLIP_GRADIENTS,
+        "Use a larger batch if the rate must stay.",
     )
 
 

@@ -106,7 +106,7 @@ TASK = (
             Clue(-3.0, "The last layer is a softmax of one unit.", m.single_softmax),
             Clue(-3.0, "The rate had run out before.", c.rate_ran_out),
             Clue(
-                4.5,
+                3.5,
                 "The train loss swings while the validation loss falls calmly: it is the batches.",
                 c.only_batches_swing,
             ),
