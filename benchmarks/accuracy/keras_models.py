@@ -18,10 +18,39 @@ class Detached(layers.Layer):  # type: ignore[misc]  # Keras ships no types
         return keras.ops.stop_gradient(inputs)
 
 
+class Sampling(layers.Layer):  # type: ignore[misc]
+    """Draws from the normal distribution that it is given, and adds its divergence to the loss."""
+
+    def __init__(self, weight: float = 2e-3) -> None:
+        super().__init__()
+        self._weight = weight
+        self._seeds = keras.random.SeedGenerator(7)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        ops = keras.ops
+        mean, log_variance = ops.split(inputs, 2, axis=-1)
+        divergence = -0.5 * (1 + log_variance - mean**2 - ops.exp(log_variance))
+        self.add_loss(self._weight * ops.mean(ops.sum(divergence, axis=-1)))
+        if not training:
+            return mean
+        noise = keras.random.normal(ops.shape(mean), seed=self._seeds)
+        return mean + noise * ops.exp(0.5 * log_variance)
+
+
 def build(architecture: str, recipe: Recipe, data: Data) -> Any:
     """Return the compiled model, initialised as the recipe says."""
     inputs = keras.Input(data.x_train.shape[1:])
-    stack = {"mlp": _mlp, "cnn": _cnn, "conv1d": _conv1d, "two-inputs": _two_branches}
+    stack = {
+        "mlp": _mlp,
+        "cnn": _cnn,
+        "conv1d": _conv1d,
+        "two-inputs": _two_branches,
+        "wide-deep": _wide_and_deep,
+        "denoiser": _denoiser,
+        "separable": _separable,
+        "variational": _variational,
+        "bilstm": _both_ways,
+    }
     recurrent = {"gru": layers.GRU, "rnn": layers.SimpleRNN}
     if architecture in recurrent:
         hidden = _recurrent(recurrent[architecture], inputs, recipe)
@@ -67,6 +96,44 @@ def _two_branches(x: Any, recipe: Recipe) -> Any:
     left = _mlp(x[:, :half], recipe)
     right = _mlp(x[:, half:], recipe)
     return layers.Dense(32, **_options(recipe))(layers.Concatenate()([left, right]))
+
+
+def _wide_and_deep(x: Any, recipe: Recipe) -> Any:
+    """A deep stack beside products of the inputs, which go straight to the output."""
+    products = layers.Multiply()([x, x[:, ::-1]])
+    return layers.Concatenate()([x, products, _mlp(x, recipe)])
+
+
+def _denoiser(x: Any, recipe: Recipe) -> Any:
+    x = layers.Reshape((*x.shape[1:], 1))(x)
+    for _ in range(recipe.hidden):
+        x = layers.Conv2D(8, 3, padding="same", **_options(recipe))(x)
+        x = _finished(x, recipe)
+    return layers.Flatten()(x)
+
+
+def _separable(x: Any, recipe: Recipe) -> Any:
+    options = _options(recipe)
+    kernel = options.pop("kernel_initializer")
+    x = layers.Reshape((*x.shape[1:], 1))(x)
+    x = layers.MaxPooling2D()(layers.Conv2D(24, 3, padding="same", **_options(recipe))(x))
+    for _ in range(recipe.hidden):
+        x = layers.SeparableConv2D(
+            24, 3, padding="same", depthwise_initializer=kernel, pointwise_initializer=kernel,
+            **options,
+        )(x)  # fmt: skip
+        x = _finished(x, recipe)
+    return layers.Flatten()(layers.MaxPooling2D()(x))
+
+
+def _variational(x: Any, recipe: Recipe) -> Any:
+    x = layers.Dense(48, **_options(recipe))(layers.Flatten()(x))
+    x = Sampling()(layers.Dense(16)(x))
+    return layers.Dense(48, **_options(recipe))(x)
+
+
+def _both_ways(x: Any, recipe: Recipe) -> Any:
+    return layers.Bidirectional(layers.LSTM(16))(x)
 
 
 def _recurrent(cell: Any, x: Any, recipe: Recipe) -> Any:
@@ -133,10 +200,12 @@ def _optimizer(recipe: Recipe) -> Any:
     kinds = {
         "sgd": keras.optimizers.SGD,
         "momentum": lambda **options: keras.optimizers.SGD(momentum=0.9, **options),
+        "nesterov": lambda **options: keras.optimizers.SGD(momentum=0.9, nesterov=True, **options),
         "adam": keras.optimizers.Adam,
         "adamw": keras.optimizers.AdamW,
         "rmsprop": keras.optimizers.RMSprop,
         "nadam": keras.optimizers.Nadam,
+        "adamax": keras.optimizers.Adamax,
     }
     options: dict[str, Any] = {"learning_rate": recipe.lr, "global_clipnorm": recipe.clip}
     if recipe.weight_decay:

@@ -25,7 +25,7 @@ class Recipe:
     `lr` is the peak of the learning rate; `schedule` says what becomes of it over the run.
     """
 
-    optimizer: str  # sgd, momentum, adam, adamw, rmsprop, nadam
+    optimizer: str  # as Keras names it, or momentum, nesterov
     lr: float
     batch: int
     epochs: int

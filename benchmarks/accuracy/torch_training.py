@@ -20,6 +20,7 @@ from benchmarks.accuracy.recipe import Checkpoint, Recipe, Record
 from benchmarks.accuracy.schedule import rate_at
 from benchmarks.accuracy.torch_logging import MANNERS, Logger
 from benchmarks.accuracy.torch_measure import LossOf, Sets, accuracy, kernels, measure, moved_by
+from benchmarks.accuracy.torch_optimizers import OPTIMIZERS
 
 CHECKPOINTS = 24
 MAX_EVALUATED = 600  # samples of each data set that a checkpoint looks at
@@ -182,14 +183,7 @@ def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
         for parameter in torch_models.backbone(model):
             parameter.requires_grad_(False)
     kept = [p for p in model.parameters() if id(p) not in left_out and p.requires_grad]
-    makers: dict[str, Callable[..., torch.optim.Optimizer]] = {
-        "sgd": torch.optim.SGD,
-        "momentum": lambda p, **kw: torch.optim.SGD(p, momentum=0.9, **kw),
-        "adam": torch.optim.Adam,
-        "adamw": torch.optim.AdamW,
-        "rmsprop": torch.optim.RMSprop,
-    }
-    return makers[recipe.optimizer](kept, lr=recipe.lr, weight_decay=recipe.weight_decay)
+    return OPTIMIZERS[recipe.optimizer](kept, lr=recipe.lr, weight_decay=recipe.weight_decay)
 
 
 @contextmanager
