@@ -45,6 +45,8 @@ _WHOLE = 0.9
 _UNJUDGED = {
     Kind.ADVERSARIAL: "The losses of adversarial training rise and fall against each other: they "
     "cannot tell whether this run is healthy.",
+    Kind.RANGE_TEST: "The learning rate grows from step to step, as in a range test: the loss is "
+    "meant to explode in the end, and cannot tell whether this run is healthy.",
     Kind.REINFORCEMENT: "The loss of an agent follows its data: it cannot tell whether this run is "
     "healthy.",
 }

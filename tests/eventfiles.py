@@ -106,7 +106,6 @@ def tensor_event(
     *,
     dtype: type[np.generic] | None = None,
     plugin: str | None = None,
-    content: bytes = b"",
 ) -> Event:
     """A tensor; without `plugin` it has no metadata."""
     proto = summary_pb2.Summary.Value(
@@ -114,7 +113,6 @@ def tensor_event(
     )
     if plugin is not None:
         proto.metadata.plugin_data.plugin_name = plugin
-        proto.metadata.plugin_data.content = content
     return value_event(proto, step, wall_time)
 
 
@@ -187,10 +185,10 @@ def hparams_events() -> list[Event]:
     return events
 
 
-def image_event(tag: str = "image", step: int = 0, size: int = 100) -> Event:
+def image_event() -> Event:
     """An image as PyTorch writes it: not read, and not to be in the way."""
-    image = summary_pb2.Summary.Image(height=1, width=1, encoded_image_string=b"\x89" * size)
-    return value_event(summary_pb2.Summary.Value(tag=tag, image=image), step)
+    image = summary_pb2.Summary.Image(height=1, width=1, encoded_image_string=b"\x89" * 100)
+    return value_event(summary_pb2.Summary.Value(tag="image", image=image))
 
 
 def _masked_crc(data: bytes) -> bytes:

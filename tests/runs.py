@@ -19,11 +19,12 @@ from tblogreport.checks.base import Check, NotCheckable, all_checks
 from tblogreport.config import Config
 from tblogreport.context import Context, build_context
 from tblogreport.diagnose import diagnose_run
-from tblogreport.findings import Finding, RunDiagnosis, Severity, Status
+from tblogreport.findings import Finding, Note, RunDiagnosis, Severity, Status
 from tblogreport.reading.frames import bucket_edges
 from tblogreport.reading.run import HISTOGRAM_COLUMNS, SCALAR_COLUMNS, Run
 from tblogreport.reading.splits import SPLITS
 from tblogreport.signals import Signals
+from tblogreport.signals.curve import CurveSignal
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Record: TypeAlias = tuple[FloatArray, FloatArray]  # edges [n + 1], counts [n]
@@ -61,7 +62,6 @@ def make_run(
     *series: Scalar | Histogram,
     keras_config: dict[str, Any] | None = None,
     begun: float = BEGUN,
-    name: str = "run",
 ) -> Run:
     """Put series together as reading would: frames of scalars and histograms, ordered by tag.
 
@@ -74,8 +74,8 @@ def make_run(
         if isinstance(s, Histogram)
     ]
     return Run(
-        name=name,
-        path=Path(name),
+        name="run",
+        path=Path("run"),
         scalars=_joined(scalars, SCALAR_COLUMNS),
         histograms=_joined(histograms, HISTOGRAM_COLUMNS),
         keras_config=keras_config,
@@ -118,12 +118,25 @@ def torch_histogram(values: ArrayLike) -> Record:
     return edges, buckets
 
 
-def signals_of(run: Run, roles: Mapping[str, str] | None = None) -> Signals:
-    return Signals(context_of(run, roles))
+def signals_of(run: Run) -> Signals:
+    return Signals(context_of(run))
 
 
 def context_of(run: Run, roles: Mapping[str, str] | None = None) -> Context:
     return build_context(run, roles)
+
+
+def curve_of(
+    values: ArrayLike, steps: ArrayLike | None = None, *, tag: str = "loss"
+) -> CurveSignal:
+    """The one series of a run that has no other."""
+    return CurveSignal(context_of(make_run(Scalar(tag, values, "train", steps))).series[0])
+
+
+def written_again(run: Run, first: int, last: int) -> Run:
+    """The run with the note of reading that a restart wrote these steps again."""
+    said = f"9 points were written again after a restart (steps {first} to {last}, in a file)."
+    return replace(run, notes=(Note("superseded-points", said),))
 
 
 @dataclass(frozen=True)

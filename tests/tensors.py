@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from numpy.typing import ArrayLike
 
-from tests.runs import Buckets, FloatArray, Histogram, Record, Scalar, tf_histogram
+from tests.runs import Buckets, FloatArray, Histogram, Record, Scalar, tf_histogram, torch_histogram
 
 RECORDS = 10
 STEPS = 10 * np.arange(RECORDS)
 SIZE = 2_000
+
+both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
 
 
 def training(
@@ -26,7 +29,13 @@ def training(
     return values
 
 
+def unmoved(seed: int) -> list[FloatArray]:
+    """Weights that stay as they were drawn."""
+    return [training(seed)[0]] * RECORDS
+
+
 def gradients(seed: int, rms: float) -> list[FloatArray]:
+    """Gradients of this strength in every record."""
     rng = np.random.default_rng(seed)
     return [rms * rng.standard_normal(SIZE) for _ in range(RECORDS)]
 
@@ -41,6 +50,7 @@ def rectified(seed: int, zeros: float) -> list[FloatArray]:
 
 
 def silent() -> list[FloatArray]:
+    """Outputs or gradients that are exactly zero."""
     return [np.zeros(SIZE)] * RECORDS
 
 
@@ -50,8 +60,22 @@ def recorded(
     buckets: Buckets = tf_histogram,
     steps: ArrayLike | None = None,
 ) -> Histogram:
+    """What a writer makes of the values; without steps, one record every 10 of them."""
     records: list[Record] = [buckets(v) for v in values]
     return Histogram(tag, records, "train", STEPS[: len(values)] if steps is None else steps)
+
+
+def profile(*rms: float, buckets: Buckets = tf_histogram) -> list[Histogram]:
+    """Gradients of layers fc0, fc1 … of these strengths, input first."""
+    return [
+        recorded(f"fc{i}.weight.grad", gradients(i, value), buckets) for i, value in enumerate(rms)
+    ]
+
+
+def any_histogram(tag: str, points: int = 5, *, split: str = "train", size: int = 50) -> Histogram:
+    """Records of which only the tag, and perhaps their number or size, matters."""
+    rng = np.random.default_rng(len(tag))
+    return Histogram(tag, [tf_histogram(rng.normal(size=size)) for _ in range(points)], split)
 
 
 def bad_loss() -> Scalar:
@@ -61,5 +85,11 @@ def bad_loss() -> Scalar:
 
 
 def good_loss() -> Scalar:
+    """A loss that falls to a plateau far below where it started."""
     noise = np.random.default_rng(8).standard_normal(100)
     return Scalar("epoch_loss", 0.3 + 2 * np.exp(-np.arange(100) / 12) + 0.002 * noise, "train")
+
+
+def no_loss() -> Scalar:
+    """A series that is no loss, so that nothing tells how the run did."""
+    return Scalar("energy", np.ones(50))

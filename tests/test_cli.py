@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
@@ -13,23 +11,14 @@ import pytest
 import tblogreport
 from tblogreport import report
 from tblogreport.checks.base import all_checks
-from tblogreport.cli import main
 from tblogreport.trainer import all_scenarios
+from tests.commands import FALL, LOST, run
 from tests.eventfiles import write_run
+from tests.outputs import strict_json
 
-FALL = [0.2 + 2 * math.exp(-i / 6) for i in range(40)]
-LOST = [value if i < 30 else math.nan for i, value in enumerate(FALL)]
+pytestmark = pytest.mark.usefixtures("elsewhere")
+
 SLIGHT_SWING = [1 + 0.11 * (-1) ** i for i in range(60)]
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory without any configuration above it that speaks of us."""
-    here = tmp_path / "here"
-    here.mkdir()
-    (here / "tblogreport.toml").touch()
-    monkeypatch.chdir(here)
-    return here
 
 
 @pytest.fixture
@@ -48,10 +37,6 @@ def suspect(tmp_path: Path) -> Path:
 def healthy(tmp_path: Path) -> Path:
     write_run(tmp_path / "healthy" / "train", {"epoch_loss": FALL})
     return tmp_path / "healthy"
-
-
-def run(*arguments: str | Path) -> int:
-    return main([str(argument) for argument in arguments])
 
 
 def exit_of(*arguments: str | Path) -> int:
@@ -92,21 +77,11 @@ def test_outputs_repeat_and_their_suffixes_decide(
     assert capsys.readouterr().err.count("Report written to") == 4
 
 
-def document(out: str) -> dict[str, Any]:
-    """Strict JSON: NaN and infinity are refused."""
-
-    def refuse(constant: str) -> None:
-        raise AssertionError(constant)
-
-    parsed: dict[str, Any] = json.loads(out, parse_constant=refuse)
-    return parsed
-
-
 def test_json_on_stdout_is_json_alone_and_fits_its_schema(
     failing: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("analyze", failing, "--format", "json") == 0
-    found = document(capsys.readouterr().out)
+    found = strict_json(capsys.readouterr().out)
     schema = Path(report.__file__).parent / "schema.json"
     jsonschema.validate(found, json.loads(schema.read_text(encoding="utf-8")))
     assert found["schema_version"] == 1
@@ -177,7 +152,7 @@ def test_checks_are_chosen(
     option: str, names: str, made: set[str] | None, failing: Path, elsewhere: Path
 ) -> None:
     assert run("analyze", failing, option, names, "-o", "r.json") == 0
-    (only,) = document((elsewhere / "r.json").read_text(encoding="utf-8"))["runs"]
+    (only,) = strict_json((elsewhere / "r.json").read_text(encoding="utf-8"))["runs"]
     left_out = {c["check"] for c in only["checks"] if "left out" in (c["reason"] or "")}
     assert {c["check"] for c in only["checks"]} == set(all_checks())
     assert set(all_checks()) - left_out == (made or set(all_checks()) - {"overfitting"})

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from tblogreport.cli import main
+from tests.commands import LOST, run
 from tests.eventfiles import event_file_name, histogram_event, scalar_event, write_events, write_run
+from tests.report.pages import Page
 
-LOST = [0.2 + 2 * math.exp(-i / 6) if i < 30 else math.nan for i in range(40)]
 HOSTILE = [
     "<script>alert(1)</script>",
     "x" * 10_000,
@@ -21,19 +19,6 @@ HOSTILE = [
     "]]>&{{7*7}}",
 ]
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202e]")
-
-
-def run(*arguments: str | Path) -> int:
-    return main([str(argument) for argument in arguments])
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory."""
-    here = tmp_path / "here"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    return here
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +40,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-class _Tags(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.scripts, self.handlers = 0, 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.scripts += tag == "script"
-        self.handlers += sum(name.startswith("on") for name, _ in attrs)
-
-
 def test_hostile_tags_are_text_in_every_format(
     hostile: Path, elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,9 +48,9 @@ def test_hostile_tags_are_text_in_every_format(
     captured = capsys.readouterr()
     assert not CONTROL.search(captured.out + captured.err)
     html = (elsewhere / "r.html").read_text(encoding="utf-8")
-    parser = _Tags()
-    parser.feed(html)
-    assert (parser.scripts, parser.handlers) == (0, 0)
+    page = Page(html)
+    assert page.all("script") == []
+    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
     assert "&lt;script&gt;alert(1)" in html
     assert not CONTROL.search(html)
     found = json.loads((elsewhere / "r.json").read_text(encoding="utf-8"))

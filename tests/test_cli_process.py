@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import subprocess
 import sys
 from pathlib import Path
@@ -10,22 +9,17 @@ from pathlib import Path
 import pytest
 
 import tblogreport
+from tests.commands import FALL
 from tests.eventfiles import write_run
-
-FALL = [0.2 + 2 * math.exp(-i / 6) for i in range(40)]
+from tests.processes import python
 
 
 @pytest.fixture
-def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def logs(elsewhere: Path) -> Path:
     """A log directory beside the working directory."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    write_run(tmp_path / "logs" / "train", {"epoch_loss": FALL})
-    return tmp_path / "logs"
-
-
-def started(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
+    directory = elsewhere.parent / "logs"
+    write_run(directory / "train", {"epoch_loss": FALL})
+    return directory
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["analyze", "--help"]])
@@ -38,7 +32,7 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
         "heavy = 'numpy pandas scipy tensorboard tensorflow matplotlib jinja2 typst rich'.split()\n"
         "print(*(set(heavy) & set(sys.modules)), file=sys.stderr, end='')"
     )
-    done = started(sys.executable, "-c", code, *arguments)
+    done = python("-c", code, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     expected = f"tblogreport {tblogreport.__version__}\n"
     assert done.stdout == expected if "--version" in arguments else "usage:" in done.stdout
@@ -52,14 +46,15 @@ def test_an_analysis_imports_no_training_framework(logs: Path) -> None:
         "print(*({'tensorflow', 'keras', 'torch'} & set(sys.modules)), file=sys.stderr, end='')"
     )
     arguments = ("analyze", str(logs), "-o", "r.html", "-o", "r.pdf")
-    done = started(sys.executable, "-c", code, *arguments)
+    done = python("-c", code, *arguments)
     assert done.returncode == 0
     assert done.stderr == "Report written to r.html\nReport written to r.pdf\n"
 
 
 def test_a_reader_that_goes_away_is_no_crash(logs: Path) -> None:
     command = f"{sys.executable} -m tblogreport analyze {logs} --format json -o r.json | true"
-    done = started("bash", "-o", "pipefail", "-c", command)
+    arguments = ("bash", "-o", "pipefail", "-c", command)
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (0, "")
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr

@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 from tblogreport.checks.base import all_checks
+from tests.written_tables import ROOT, WrittenTable
 
-README = Path(__file__).parent.parent / "README.md"
-TABLE = re.compile(r"(<!-- checks: [^\n]*-->\n)(.*?)(<!-- end of checks -->)", re.DOTALL)
+WRITTEN = WrittenTable(ROOT / "README.md", "checks")
 
 
 def table() -> str:
@@ -20,11 +17,8 @@ def table() -> str:
 
 
 def test_the_table_of_checks_is_up_to_date() -> None:
-    found = TABLE.search(README.read_text(encoding="utf-8"))
-    assert found is not None
-    assert found[2] == table()
+    assert WRITTEN.read() == table()
 
 
 if __name__ == "__main__":
-    text = README.read_text(encoding="utf-8")
-    README.write_text(TABLE.sub(lambda m: m[1] + table() + m[3], text), encoding="utf-8")
+    WRITTEN.write(table())

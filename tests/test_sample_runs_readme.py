@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 from tblogreport.trainer import Scenario, all_scenarios
+from tests.written_tables import ROOT, WrittenTable
 
-README = Path(__file__).parent.parent / "sample_runs" / "README.md"
-TABLE = re.compile(r"(<!-- runs: [^\n]*-->\n)(.*?)(<!-- end of runs -->)", re.DOTALL)
+WRITTEN = WrittenTable(ROOT / "sample_runs" / "README.md", "runs")
 HEAD = "| run | what it shows | what there is to find | most likely cause |\n|---|---|---|---|"
 
 
@@ -39,11 +36,8 @@ def _names(names: tuple[str, ...]) -> str:
 
 
 def test_the_table_of_runs_is_up_to_date() -> None:
-    found = TABLE.search(README.read_text(encoding="utf-8"))
-    assert found is not None
-    assert found[2] == table()
+    assert WRITTEN.read() == table()
 
 
 if __name__ == "__main__":
-    text = README.read_text(encoding="utf-8")
-    README.write_text(TABLE.sub(lambda m: m[1] + table() + m[3], text), encoding="utf-8")
+    WRITTEN.write(table())

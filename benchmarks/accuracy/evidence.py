@@ -19,6 +19,9 @@ LEARNED = 0.2  # of the first loss
 SPIKE = 5.0  # times the local median
 SPIKE_WINDOW = 25
 DEAD_SHARE = 0.98
+# What falls by less has not moved; what the last quarter brings of a fall that is all but a line.
+CREEPS = 0.02
+STRAIGHT = 0.18
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ class Evidence:
     def late_fall(self) -> float:
         """By how much the loss fell over the last quarter."""
         return float(self.losses[-1 - len(self.losses) // 4] - self.losses[-1])
+
+    @property
+    def creeps(self) -> bool:
+        """Whether the loss falls by more than nothing, and all but in a line to the end."""
+        fall = self.start - self.end
+        return fall > CREEPS * self.start and self.late_fall > STRAIGHT * fall
 
     @cached_property
     def swing(self) -> float:
@@ -177,13 +186,21 @@ class Evidence:
     def gradient_spikes(self) -> int:
         return _spikes(np.array(self.record.gradient_norms), 0.0)
 
-    @cached_property
+    @property
     def dead(self) -> bool:
-        """Whether a ReLU layer is zero for all the training data, for half of the run."""
+        """Whether a ReLU layer is all but zero for all the training data, for half of the run."""
+        return self._dead(DEAD_SHARE)
+
+    @property
+    def all_dead(self) -> bool:
+        """Whether not a single output of it is above zero."""
+        return self._dead(1.0)
+
+    def _dead(self, least: float) -> bool:
         layers = self.record.checkpoints[-1].zero_share
         for layer in layers:
             shares = np.array([c.zero_share[layer] for c in self.record.checkpoints])
-            if shares[-1] >= DEAD_SHARE and np.mean(shares >= DEAD_SHARE) >= 0.5:
+            if shares[-1] >= least and np.mean(shares >= least) >= 0.5:
                 return True
         return False
 
@@ -209,7 +226,15 @@ class Evidence:
     @property
     def kernel_growth(self) -> float:
         """The largest growth of a kernel's values over the run."""
-        first, last = (self.record.checkpoints[i].kernel_rms for i in (0, -1))
+        return self._growth_since(0)
+
+    @property
+    def kernel_growth_later(self) -> float:
+        """The same since the second moment, before which few logs hold a record."""
+        return self._growth_since(1)
+
+    def _growth_since(self, index: int) -> float:
+        first, last = (self.record.checkpoints[i].kernel_rms for i in (index, -1))
         return max((last[n] / first[n] for n in first if first[n] > 0), default=1.0)
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from benchmarks.accuracy.evidence import Evidence
+from benchmarks.accuracy.evidence import STRAIGHT, Evidence
 from benchmarks.accuracy.recipe import Record
 
 # What of a log a check needs, as letters of `recipe.LOGGED`, any one of which is enough.
@@ -31,8 +31,6 @@ NEEDS = {
 }
 # By themselves no fault.
 NOTES = {"resumed-run", "loss-metric-mismatch", "validation-below-training", "damaged-log"}
-# What the last quarter brings of a fall that is all but a straight line.
-STRAIGHT = 0.18
 INITIALISATIONS = {"zero-weights", "huge-weights", "tiny-weights"}
 
 
@@ -58,7 +56,7 @@ def judge(case: str, causes: tuple[str, ...], record: Record, twin: Record | Non
     truths = {
         "nan-or-inf": _not_finite(seen),
         "diverging-loss": _diverging(seen),
-        "non-converging-loss": _stuck(seen),
+        "non-converging-loss": _stuck(seen, case),
         "oscillating-loss": _oscillating(seen, case),
         "slow-convergence": _slow(seen, case),
         "loss-spikes": _spikes(seen, case),
@@ -70,7 +68,7 @@ def judge(case: str, causes: tuple[str, ...], record: Record, twin: Record | Non
         "saturated-activations": _saturated(seen),
         "unchanged-weights": _unchanged(seen, case),
         "poor-initialization": _initialisation(seen, case),
-        "weight-growth": _growth(seen),
+        "weight-growth": _growth(seen, case),
         "update-ratio": _updates(seen),
         "validation-below-training": _below(seen),
         "learning-rate-schedule": _schedule(seen, case),
@@ -115,12 +113,13 @@ def _diverging(seen: Evidence) -> bool | None:
     return False if rise < 0.05 * (seen.start - seen.best) + 0.02 * abs(seen.best) else None
 
 
-def _stuck(seen: Evidence) -> bool | None:
+def _stuck(seen: Evidence, case: str) -> bool | None:
     if seen.lost or seen.lost_at_once:
         return None
     if seen.best > 0.9 * seen.start and seen.harmed and seen.end < 1.5 * seen.start:
-        return True
-    return False if seen.end < 0.7 * seen.start else None
+        return None if _slow(seen, case) else True
+    held_out_fell = seen.held_out.min() < 0.9 * seen.held_out[0]  # else it stands, by heart
+    return False if seen.end < 0.7 * seen.start and held_out_fell else None
 
 
 def _oscillating(seen: Evidence, case: str) -> bool | None:
@@ -134,7 +133,8 @@ def _oscillating(seen: Evidence, case: str) -> bool | None:
 def _slow(seen: Evidence, case: str) -> bool | None:
     if case == "learning-rate-too-low" and seen.harmed:
         still_falling = seen.late_fall > 0.1 * (seen.start - seen.end)
-        return True if seen.end < 0.9 * seen.start and still_falling else None
+        fell = seen.end < 0.9 * seen.start and still_falling
+        return True if fell or seen.creeps else None
     straight = seen.late_fall > STRAIGHT * (seen.start - seen.end)  # who is to say it is not?
     return False if seen.twin is None and not straight else None
 
@@ -177,11 +177,14 @@ def _gradient_spikes(seen: Evidence, case: str) -> bool | None:
 
 
 def _dead(seen: Evidence) -> bool | None:
-    if seen.lost:
+    """A layer that is all but dead shows in its outputs alone, a dead one in its weights too."""
+    if seen.lost or not seen.weights_finite:
         return None
     if not seen.rectified:  # nobody measured units that are not ReLU
         return False if seen.twin is None else None
-    return True if seen.dead else False if seen.most_zeros < 0.95 else None
+    if seen.dead:
+        return True if "A" in seen.record.logged or seen.all_dead else None
+    return False if seen.most_zeros < 0.95 else None
 
 
 def _saturated(seen: Evidence) -> bool | None:
@@ -206,11 +209,12 @@ def _initialisation(seen: Evidence, case: str) -> bool | None:
     return False if seen.twin is None else None
 
 
-def _growth(seen: Evidence) -> bool | None:
-    if seen.lost:
+def _growth(seen: Evidence, case: str) -> bool | None:
+    """Growth that the log can show; weights that begin next to nothing have to grow."""
+    if seen.lost or case in INITIALISATIONS:
         return None
     if seen.kernel_growth > 10:
-        return True if seen.harmed else None
+        return True if seen.harmed and seen.kernel_growth_later > 10 else None
     return False if seen.kernel_growth < 3 else None
 
 

@@ -33,6 +33,24 @@ class Case:
 Holds: TypeAlias = Callable[[Case], bool]
 
 
+STUCK = "non-converging-loss"
+
+
+def fired(*checks: str) -> Holds:
+    """Whether any of the checks fired as more than a note."""
+    return lambda case: case.fired(*checks)
+
+
+def both(one: Holds, other: Holds) -> Holds:
+    """Whether two clues hold together."""
+    return lambda case: one(case) and other(case)
+
+
+def without(one: Holds, other: Holds) -> Holds:
+    """Whether the first clue holds and the second does not."""
+    return lambda case: one(case) and not other(case)
+
+
 @dataclass(frozen=True)
 class Clue:
     """Evidence for (weight above 0) or against a cause, in log odds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.causes.case import Case
-from tblogreport.numbers import number
+from tblogreport.context.series import Role, Series
 from tblogreport.signals import PLATEAU_SHARE
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.progress import accuracy_at_end
@@ -16,6 +16,10 @@ SHOT_UP = 1.5
 SHOT_SIGMAS = 6.0
 # A loss that began at this many times its plateau was thrown up before it was first logged.
 FELL = 1.1
+# … and one that began at so many times its last level, with dead layers, was thrown up far.
+BLAST = 5.0
+# A factor of mixed precision that ends below this share of its highest value was cut often.
+SCALE_CUT = 1 / 100
 # A loss that is not finite within this share of the run was lost by the first updates.
 EARLY = 0.1
 # Times the likelihood of its answers that a classifier is right.
@@ -23,6 +27,11 @@ UNDERCONFIDENT = 2.5
 # Kendall's tau of what has no trend, and how little of its level moves in what stands still.
 NO_TREND = 0.35
 STANDS = 1e-5
+# Times the accuracy of chance that surely is an achievement.
+FAR_ABOVE_CHANCE = 2.0
+# A drop below this share of the start is none to speak of.
+STILL = 0.2
+HARDLY = 0.5
 # A cross-entropy above this is no guess among any usual number of classes.
 FAR_ABOVE_GUESS = 10.0
 # How far, as a share of the run, a rise may begin from where the run was resumed.
@@ -33,30 +42,9 @@ CALM_POINTS = 8
 LOST_SHARE = 0.05
 
 
-def harmful_rate(case: Case) -> float | None:
-    """The learning rate at which the loss began to rise, else the highest; None if not logged."""
-    at_rise = case.measured("diverging-loss", "learning_rate")
-    return case.signals.highest_learning_rate if at_rise is None else at_rise
-
-
-def harmful_rate_in_words(case: Case) -> str:
-    """The rate at which the loss began to rise, else the highest, in parentheses."""
-    return _in_parentheses(harmful_rate(case))
-
-
-def learning_rate_in_words(case: Case) -> str:
-    """The highest learning rate that was logged, in parentheses; empty where none was."""
-    return _in_parentheses(case.signals.highest_learning_rate)
-
-
-def _in_parentheses(rate: float | None) -> str:
-    return "" if rate is None else f" ({number(rate)})"
-
-
 def loss_is_constant(case: Case) -> bool:
     """Whether the loss is the same to the bit at every point."""
-    loss = case.signals.loss
-    return loss is not None and len(loss) >= 8 and float(np.ptp(loss.values)) == 0.0
+    return _is_constant(case.signals.loss)
 
 
 def shot_up(case: Case) -> bool:
@@ -96,14 +84,35 @@ def fell_and_stopped(case: Case) -> bool:
     return progress.start > FELL * progress.tail and not shot_up(case)
 
 
+def died_in_a_blast(case: Case) -> bool:
+    """Whether layers are dead and the loss began at many times the level that it came to.
+
+    Averages over the first epoch begin so when the first steps threw the weights far.
+    """
+    progress = case.signals.progress
+    if not case.fired("dead-layer") or progress is None or shot_up(case):
+        return False
+    return progress.tail > 0 and progress.start > BLAST * progress.tail
+
+
 def lost_ground(case: Case) -> bool:
     """Whether the loss ends clearly above a level that it had already reached."""
     loss = case.signals.loss
     if loss is None or len(case.signals.curve(loss)) < 8:
         return False
     curve = case.signals.curve(loss)
-    best = float(curve.blocks.min())
-    return curve.tail - best > max(LOST_SHARE * abs(best), 5 * curve.block_noise)
+    best, last = float(curve.blocks.min()), float(curve.blocks[-2:].min())
+    return min(curve.tail, last) - best > max(LOST_SHARE * abs(best), 5 * curve.block_noise)
+
+
+def stands_still(case: Case) -> bool:
+    """Whether it was found that the loss does not fall, and it is not validation alone."""
+    progress = case.signals.progress
+    return (
+        case.fired("non-converging-loss")
+        and progress is not None
+        and progress.drop < (STILL * abs(progress.start))
+    )
 
 
 def falls_steadily(case: Case) -> bool:
@@ -111,7 +120,13 @@ def falls_steadily(case: Case) -> bool:
     progress = case.signals.progress
     if progress is None or case.signals.guess is not None or held_out_guess(case):
         return False
-    return progress.tau < -0.9 and progress.p_value < 1e-4 and not one_answer_for_all(case)
+    hardly = progress.tau < -0.9 and progress.p_value < 1e-4 and progress.relative_drop < HARDLY
+    return hardly and not one_answer_for_all(case)
+
+
+def guesses(case: Case) -> bool:
+    """Whether the model is at chance."""
+    return case.signals.guess is not None
 
 
 def held_out_guess(case: Case) -> bool:
@@ -142,6 +157,30 @@ def calm_before_nan(case: Case) -> bool:
         return False
     lost = not np.isfinite(loss.values).all()
     return lost and not rose_before_nan(case) and not lost_early(case)
+
+
+def generalises(case: Case) -> bool:
+    """Whether the model is right on validation data far more often than by chance."""
+    over_chance = case.signals.accuracy_over_chance
+    return over_chance is not None and over_chance > FAR_ABOVE_CHANCE
+
+
+def learns_by_heart(case: Case) -> bool:
+    """Whether the validation loss never fell, and validation is right as often as by chance."""
+    return case.signals.learned_by_heart
+
+
+def only_batches_swing(case: Case) -> bool:
+    """Whether the train loss swings while the validation loss falls calmly."""
+    swings = case.fired("oscillating-loss")
+    return swings and case.signals.held_out_is_calm and not shot_up(case)
+
+
+def loss_scale_fell(case: Case) -> bool:
+    """Whether mixed precision cut the factor of the loss again and again, for overflows."""
+    scales = case.signals.context.of_role(Role.LOSS_SCALE)
+    finite = (s.values[np.isfinite(s.values)] for s in scales)
+    return any(len(v) > 1 and 0 <= float(v[-1]) < SCALE_CUT * float(v.max()) for v in finite)
 
 
 def never_generalised(case: Case) -> bool:
@@ -244,8 +283,11 @@ def answers_vary(case: Case) -> bool:
 
 def held_out_is_constant(case: Case) -> bool:
     """Whether the validation loss is the same to the bit at every evaluation."""
-    loss = case.signals.context.validation_loss
-    return loss is not None and len(loss) >= 8 and float(np.ptp(loss.values)) == 0.0
+    return _is_constant(case.signals.context.validation_loss)
+
+
+def _is_constant(series: Series | None) -> bool:
+    return series is not None and len(series) >= 8 and float(np.ptp(series.values)) == 0.0
 
 
 def rate_jumped(case: Case) -> bool:
@@ -265,19 +307,3 @@ def lost_at_resume(case: Case) -> bool:
 def rate_ran_out(case: Case) -> bool:
     """Whether the learning rate was next to nothing for a part of the run."""
     return case.measured("learning-rate-schedule", "spent_share") is not None
-
-
-def lower_rate(case: Case) -> str:
-    """The order to lower the learning rate, from where it did harm, if that was logged."""
-    highest = harmful_rate(case)
-    if highest is None:
-        return "Lower the learning rate three- to tenfold"
-    return f"Lower the learning rate from {number(highest)} to {number(highest / 10, 2)}"
-
-
-def raise_rate(case: Case) -> str:
-    """The order to raise the learning rate, with the value where it was logged."""
-    highest = case.signals.highest_learning_rate
-    if highest is None:
-        return "Raise the learning rate three- to tenfold"
-    return f"Raise the learning rate from {number(highest)} to {number(highest * 10, 2)} or more"

@@ -19,9 +19,9 @@ _CROSS_ENTROPIES = frozenset(
     "binary_crossentropy categorical_crossentropy sparse_categorical_crossentropy".split()
 )
 _MULTICLASS = frozenset("categorical_crossentropy sparse_categorical_crossentropy".split())
-# How wide the outputs of a last layer can lie apart, and to which power a loss takes them.
-_WIDTHS = {"sigmoid": 1.0, "softmax": 1.0, "hard_sigmoid": 1.0, "tanh": 2.0, "softsign": 2.0}
-_POWERS = {"mse": 2, "mean_squared_error": 2, "mae": 1, "mean_absolute_error": 1}
+# Where the outputs of a last layer lie, and to which power a loss takes their errors.
+_RANGES = SATURATING | {"softmax": (0.0, 1.0)}
+_POWERS = {"mean_squared_error": 2, "mean_absolute_error": 1}
 _PROBABILITIES = frozenset("softmax sigmoid".split())
 # Rates at which networks are usually trained: far outside, the rate is suspected.
 _ADAPTIVE = frozenset("adam adamw nadam adamax rmsprop lion".split())
@@ -30,8 +30,8 @@ _USUAL = {True: (3e-5, 2e-2), False: (3e-4, 0.5)}
 
 def config_saturates(case: Case) -> bool:
     """Whether most hidden layers are tanh or sigmoid by the model's config."""
-    named = case.signals.layers.activations or {}
-    hidden = list(named.values())[:-1]
+    model = case.signals.context.model
+    hidden = [layer.activation for layer in model.layers if layer.activation][:-1] if model else []
     return bool(hidden) and sum(a in SATURATING for a in hidden) > len(hidden) / 2
 
 
@@ -74,11 +74,11 @@ def output_too_narrow(case: Case) -> bool:
     model, loss = case.signals.context.model, case.signals.loss
     if model is None or loss is None or model.loss not in _POWERS:
         return False
-    width = _WIDTHS.get(model.output_activation or "")
+    ends = _RANGES.get(model.output_activation or "")
     reached = case.signals.curve(loss).values
-    if width is None or not len(reached):
+    if ends is None or not len(reached):
         return False
-    return float(reached.min()) > 2 * width ** _POWERS[model.loss]
+    return float(reached.min()) > 2 * (ends[1] - ends[0]) ** _POWERS[model.loss]
 
 
 def constant_by_config(case: Case) -> bool:
@@ -185,7 +185,7 @@ def _hidden(case: Case) -> tuple[LayerConfig, ...]:
 
 def _normalised(case: Case) -> bool:
     model = case.signals.context.model
-    return model is not None and any(layer.normalises for layer in model.layers)
+    return model is not None and model.normalises
 
 
 def _gain(layer: LayerConfig) -> float | None:

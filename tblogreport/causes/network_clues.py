@@ -6,12 +6,18 @@ import numpy as np
 
 from tblogreport.causes.case import Case
 from tblogreport.causes.model_clues import constant_by_config, spread_by_config
-from tblogreport.context.layer_scalars import Measure
+from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals.histogram import is_empty, largest
+from tblogreport.signals.kernels import fan_in, has_recurrence, kernels, one_a_layer
 
 # Kernels that move by less of their spread have not been trained in any sense.
 STILL_MOVEMENT = 0.005
+# With more losses before it a record is not of the start.
+FIRST_LOSSES = 3
+# A slope between that of a sigmoid and that of ReLU, and the layers that show it.
+HOLDS_BACK = 0.4
+MIN_DEPTH = 5
 # Outputs below this are far from the ends of tanh.
 SMALL_OUTPUT = 0.5
 # Updates of so much of a kernel's norm are far too long, and far too short.
@@ -50,34 +56,63 @@ def signal_is_small(case: Case) -> bool:
     return bool(finite) and max(finite) < SMALL_OUTPUT
 
 
+def activations_hold_back(case: Case) -> bool:
+    """Whether gradients shrink from layer to layer by more than the weights explain.
+
+    Going back through a layer, a gradient of independent entries is multiplied by the root
+    mean square of the weights times √(fan-out), and by the slope of the activation: about
+    0.7 for ReLU, at most 1 for tanh, at most 0.25 for a sigmoid (Glorot, Bengio, 2010).
+    """
+    layers = case.signals.layers
+    gradients = one_a_layer(kernels(layers, TensorKind.GRADIENT))
+    weights = {t.layer: t for t in one_a_layer(kernels(layers))}
+    rms = [float(np.nanmedian(case.signals.tensor(t).rms)) for t in gradients]
+    behind = [_backward_gain(case, weights.get(t.layer)) for t in gradients[1:]]
+    known = [gain for gain in behind if gain]
+    if len(gradients) < MIN_DEPTH or len(known) < len(behind) or not min(rms) > 0:
+        return False
+    passed = (rms[0] / rms[-1]) ** (1 / len(known))
+    return bool(passed / np.exp(np.mean(np.log(known))) < HOLDS_BACK)
+
+
+def _backward_gain(case: Case, kernel: Tensor | None) -> float | None:
+    """By how much a kernel multiplies the gradient that goes back through it, typically."""
+    inputs = fan_in(case.signals.layers, kernel) if kernel is not None else None
+    if kernel is None or not inputs:
+        return None
+    return float(np.nanmedian(case.signals.tensor(kernel).rms) * np.sqrt(kernel.size / inputs))
+
+
 def dead_from_start(case: Case) -> bool:
-    """Whether a layer was dead at its first record."""
-    finding = case.findings.get("dead-layer")
+    """Whether a layer was dead at its first record, before which hardly any loss was logged."""
+    finding, loss = case.findings.get("dead-layer"), case.signals.loss
     if finding is None or finding.steps is None:
         return False
-    tensors = case.signals.layers.tensors
-    return any(t.label in finding.tags and int(t.steps[0]) == finding.steps[0] for t in tensors)
+    firsts = [
+        float(t.wall_times[0])
+        for t in case.signals.layers.tensors
+        if t.label in finding.tags and int(t.steps[0]) == finding.steps[0]
+    ]
+    before = np.sum(loss.wall_times < min(firsts)) if firsts and loss is not None else 0
+    return bool(firsts) and int(before) <= FIRST_LOSSES
 
 
 def weights_stand_still(case: Case) -> bool:
     """Whether no kernel moved by more than a two-hundredth of its spread in the whole run."""
-    kernels = case.signals.layers.of(TensorKind.KERNEL)
-    moved = [case.signals.tensor(k).movement for k in kernels]
-    return bool(moved) and 0 < max(moved) < STILL_MOVEMENT
+    return 0 < max(case.signals.kernel_movements, default=0.0) < STILL_MOVEMENT
 
 
 def weights_hardly_move(case: Case) -> bool:
     """Whether no kernel moved by more than a twentieth of its spread, and all did move."""
-    moved = [case.signals.tensor(k).movement for k in case.signals.layers.of(TensorKind.KERNEL)]
-    return weights_move(case) and bool(max(moved) < 0.05)
+    return weights_move(case) and max(case.signals.kernel_movements, default=1.0) < 0.05
 
 
 def constant_kernels(case: Case) -> bool:
     """Whether some kernel starts with one value throughout, by its histogram or the config."""
     kernels = case.signals.layers.of(TensorKind.KERNEL)
-    firsts = [(k.edges[0], k.counts[0]) for k in kernels if k.size > 1 and len(k)]
-    logged = any(not is_empty(c) and e[0] == e[-1] for e, c in firsts)
-    return logged or constant_by_config(case)
+    logged = [k for k in kernels if k.size > 1 and len(k)]
+    constant = any(case.signals.tensor(k).constant[0] for k in logged)
+    return constant or constant_by_config(case)
 
 
 def starts_badly(case: Case) -> bool:
@@ -90,10 +125,8 @@ def recurrent(case: Case) -> bool:
     """Whether the network has recurrent layers, by its config or by the names of its tensors."""
     model = case.signals.context.model
     kinds = [layer.kind for layer in model.layers] if model is not None else []
-    named = [t.tag.lower() for t in case.signals.context.layers.tensors]
-    return any(k.endswith(("RNN", "LSTM", "GRU")) for k in kinds) or any(
-        word in tag for tag in named for word in ("weight_hh", "recurrent_kernel", "lstm", "gru")
-    )
+    declared = any(kind.endswith(("RNN", "LSTM", "GRU")) for kind in kinds)
+    return declared or has_recurrence(case.signals.context.layers)
 
 
 def gradients_reach_all_layers(case: Case) -> bool:
@@ -109,22 +142,12 @@ def dead_layer_excluded(case: Case) -> bool:
 
 def updates_are_long(case: Case) -> bool:
     """Whether single updates move some kernel by a tenth of its norm or more, typically."""
-    return max(_update_ratios(case), default=0.0) > LONG_UPDATE
+    return max(case.signals.update_ratios, default=0.0) > LONG_UPDATE
 
 
 def updates_are_short(case: Case) -> bool:
     """Whether no kernel is moved by more than a hundred-thousandth of its norm, typically."""
-    return max(_update_ratios(case), default=1.0) < SHORT_UPDATE
-
-
-def _update_ratios(case: Case) -> list[float]:
-    """The typical update of each kernel, where it was logged as a number of its own."""
-    logged = [
-        s.series.values[np.isfinite(s.series.values)]
-        for s in case.signals.layers.scalars
-        if s.measure == Measure.UPDATE_RATIO and s.parameter == TensorKind.KERNEL
-    ]
-    return [float(np.median(values)) for values in logged if len(values)]
+    return max(case.signals.update_ratios, default=1.0) < SHORT_UPDATE
 
 
 def weights_lost_first(case: Case) -> bool:

@@ -6,21 +6,20 @@ One class a cause, with a `summary` and `fixes` of a case; `table.py` names them
 from __future__ import annotations
 
 from tblogreport.causes.case import Case
-from tblogreport.causes.curve_clues import (
-    answers_vary,
-    harmful_rate_in_words,
-    held_out_guess,
-    learning_rate_in_words,
-    lower_rate,
-    raise_rate,
-)
+from tblogreport.causes.curve_clues import answers_vary, held_out_guess, only_batches_swing
 from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
 from tblogreport.causes.network_clues import (
     constant_kernels,
     gradients_reach_all_layers,
     weights_move,
 )
-from tblogreport.checks.advice import CLIP_GRADIENTS
+from tblogreport.causes.rates import (
+    harmful_rate_in_words,
+    learning_rate_in_words,
+    lower_rate,
+    raise_rate,
+)
+from tblogreport.checks.advice import CLIP_GRADIENTS, INSTRUMENT, WARM_UP
 
 Fixes = tuple[str, ...]
 
@@ -42,9 +41,7 @@ class RateTooHigh:
         return (
             f"{lower_rate(case)}; the next run shows within its first tenth whether that was "
             "enough.",
-            "Or warm it up over the first few hundred steps: Keras "
-            "`CosineDecay(…, warmup_target=rate, warmup_steps=500)`, PyTorch "
-            "`torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, total_iters=500)`.",
+            WARM_UP,
             CLIP_GRADIENTS,
             "Scale the inputs to mean 0 and variance 1: large inputs make every step longer.",
         )
@@ -128,8 +125,7 @@ class DeadUnits:
             "`nn.init.kaiming_normal_(layer.weight)` and `nn.init.zeros_(layer.bias)`.",
             "Use an activation that cannot die: Keras `activation='leaky_relu'` or `'gelu'`, "
             "PyTorch `nn.LeakyReLU()` or `nn.GELU()`.",
-            "Log the activations next time, which settles it: Keras `tblogreport.instrument.keras."
-            "TensorHealth(log_dir)`, PyTorch `tblogreport.instrument.torch.watch(model, writer)`.",
+            f"Log the activations next time, which settles it: {INSTRUMENT}.",
         )
 
 
@@ -211,7 +207,7 @@ class WrongLossOrOutput:
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
-        if output_too_narrow(case):
+        if output_too_narrow(case) and not (single_softmax(case) or output_misfits(case)):
             return (
                 "End a regression in a linear layer: Keras `Dense(1)`, PyTorch `nn.Linear(…, 1)`.",
                 "Or scale the targets into the range of the last layer.",
@@ -231,7 +227,8 @@ class LabelsOrDataBroken:
 
     @staticmethod
     def summary(case: Case) -> str:
-        if not case.fired("non-converging-loss") and case.fired("loss-spikes"):
+        stuck = case.fired("non-converging-loss")
+        if not stuck and (case.fired("loss-spikes") or only_batches_swing(case)):
             return "Single batches are unlike the others: their data or labels seem to be broken."
         if held_out_guess(case):
             return "The training labels are learned by heart, and nothing carries over: they seem "\
@@ -251,8 +248,8 @@ class LabelsOrDataBroken:
         stuck = fixes_of(case, "non-converging-loss")
         if not stuck:
             return (
-                "Log the index of every batch, and look at the batches of the steps that spiked: "
-                "scale, missing values, labels.",
+                "Log the index of every batch, and look at the batches whose loss is high: scale, "
+                "missing values, labels.",
                 *fixes_of(case, "loss-spikes", "nan-or-inf"),
             )
         return (

@@ -1,8 +1,31 @@
-"""Fixes that several checks and causes give, in the same words."""
+"""Advice that several checks and causes give, in the same words."""
 
 from __future__ import annotations
 
-CLIP_GRADIENTS = (
-    "Clip the gradient norm at 1: Keras `optimizer=Adam(…, global_clipnorm=1.0)`, PyTorch "
-    "`torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)` before `optimizer.step()`."
+from tblogreport.numbers import number
+
+INSTRUMENT = (
+    "Keras `tblogreport.instrument.keras.TensorHealth(log_dir)`, PyTorch "
+    "`tblogreport.instrument.torch.watch(model, writer)`"
 )
+LOG_WEIGHTS = (
+    "Keras `TensorBoard(histogram_freq=1)`, PyTorch `add_histogram(name, parameter, step)`"
+)
+WARM_UP = (
+    "Warm the learning rate up over the first few hundred steps: Keras `CosineDecay(…, "
+    "warmup_target=rate, warmup_steps=500)`, PyTorch "
+    "`torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, total_iters=500)`."
+)
+
+
+def clip_at(norm: float, why: str = "") -> str:
+    """The order to clip the gradient norm at a value, and in a few words why there."""
+    return (
+        f"Clip the gradient norm at {number(norm, 2)}{f' ({why})' if why else ''}: Keras "
+        f"`optimizer=Adam(…, global_clipnorm={norm:.2g})`, PyTorch "
+        f"`torch.nn.utils.clip_grad_norm_(model.parameters(), {norm:.2g})` before "
+        "`optimizer.step()`."
+    )
+
+
+CLIP_GRADIENTS = clip_at(1.0)

@@ -33,6 +33,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from tblogreport.checks.advice import CLIP_GRADIENTS, INSTRUMENT, clip_at
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
 from tblogreport.context.norms import norms_as_tensors
@@ -42,9 +43,9 @@ from tblogreport.findings import CurveChart, Evidence, Finding, HeatMap, Mark, S
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map, reduce_series
-from tblogreport.signals.gate import gated, held_up, is_lost
+from tblogreport.signals.gate import gated, held_up
 from tblogreport.signals.gradients import GradientNorm, gradient_norm, measure_growth
-from tblogreport.signals.kernels import has_recurrence, kernels, one_a_layer
+from tblogreport.signals.kernels import has_recurrence, kernels, one_a_layer, shared_steps
 from tblogreport.signals.recurrence import LOSS_STEPS, against_weights, largest_gain, loss_rise
 
 MIN_LAYERS = 3
@@ -86,8 +87,7 @@ def exploding_gradients(signals: Signals) -> Sequence[Finding]:
     if len(gradients) < MIN_RECORDS and (norm is None or measure_growth(signals, norm) is None):
         raise NotCheckable(
             "neither gradients of two layers at two steps nor a gradient norm over the run were "
-            "logged; Keras `tblogreport.instrument.keras.TensorHealth(log_dir)`, PyTorch "
-            "`tblogreport.instrument.torch.watch(model, writer)`"
+            f"logged; {INSTRUMENT}"
         )
     return []
 
@@ -97,7 +97,7 @@ def _over_the_run(signals: Signals, norm: GradientNorm) -> Finding | None:
     growth = measure_growth(signals, norm)
     if growth is None or growth.excess < GROWTH:
         return None
-    lost = is_lost(signals) and growth.at >= len(norm) - 2
+    lost = signals.loss_is_lost and growth.at >= len(norm) - 2
     if growth.share < LASTING_SHARE and not (lost or signals.bad_outcome):
         return None  # a spike that the run got over
     step = int(norm.steps[growth.at])
@@ -125,7 +125,7 @@ def _over_depth(signals: Signals, gradients: Sequence[Tensor]) -> Finding | None
     """The first kernel's gradient is far above the last ones' in most records."""
     if len(gradients) < MIN_LAYERS:
         return None
-    steps = sorted(set.intersection(*({int(s) for s in t.steps} for t in gradients)))
+    steps = shared_steps(gradients)
     rms = np.array([signals.tensor(t).rms[np.searchsorted(t.steps, steps)] for t in gradients])
     usable = np.isfinite(rms).all(axis=0) & (rms > 0).all(axis=0)
     if usable.sum() < MIN_RECORDS:
@@ -203,7 +203,7 @@ def _thrown(signals: Signals) -> Finding | None:
 def _loss_rise(signals: Signals) -> Finding | None:
     """The loss of single steps shot up, and the run is lost."""
     rise = loss_rise(signals)
-    if rise is None or rise.factor < LOSS_RISE or not (is_lost(signals) or signals.bad_outcome):
+    if rise is None or rise.factor < LOSS_RISE or not (signals.loss_is_lost or signals.bad_outcome):
         return None
     rose = f"rises {number(rise.factor, 2)}-fold within {LOSS_STEPS} steps"
     return _finding(
@@ -263,13 +263,8 @@ def _finding(
 def _fixes(signals: Signals) -> tuple[str, ...]:
     norm = gradient_norm(signals)
     usual = norm.usual if norm is not None and len(norm) >= MIN_LAYERS else None
-    limit, reason = (usual, ", the 90th percentile of what was logged") if usual else (1.0, "")
-    clip = (
-        f"Clip the gradient norm at {number(limit, 2)}{reason}: Keras "
-        f"`optimizer=Adam(…, global_clipnorm={limit:.2g})`, PyTorch "
-        f"`torch.nn.utils.clip_grad_norm_(model.parameters(), {limit:.2g})` before "
-        "`optimizer.step()`. If more than half of the steps get clipped, cut the learning rate."
-    )
+    at = clip_at(usual, "the 90th percentile of what was logged") if usual else CLIP_GRADIENTS
+    clip = f"{at} If more than half of the steps get clipped, cut the learning rate."
     if has_recurrence(signals.context.layers):
         return (
             clip,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tblogreport.checks.advice import CLIP_GRADIENTS
+from tblogreport.checks.advice import CLIP_GRADIENTS, clip_at
 from tblogreport.context.selection import comparable
 from tblogreport.context.series import Axis, Role
+from tblogreport.numbers import number
 from tblogreport.signals import Signals
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.pauses import resumption
 from tblogreport.signals.spikes import Spike
 
 # What a spike must undo of the progress made, or of the range of a loss that made none …
@@ -84,9 +84,9 @@ def unit_of(curve: CurveSignal) -> str:
 
 def loss_jumps(signals: Signals, curve: CurveSignal) -> Jumps | None:
     """The spikes of a train loss that nothing explains and that undo a part of its progress."""
-    extent = max(curve.start - curve.best, curve.scale)
+    extent = curve.extent
     large = [s for s in signals.spikes(curve.series) if _counts(curve, s, extent)]
-    lost, resumed = lost_at(signals, curve), resumption(signals.context.run)
+    lost, resumed = lost_at(signals, curve), signals.resumption
     after = np.inf if resumed is None else int(np.searchsorted(curve.wall_times, resumed.end))
     found = []
     for spike in large:
@@ -129,10 +129,8 @@ def _hurts(spike: Spike, extent: float) -> bool:
 
 def lost_at(signals: Signals, loss: CurveSignal) -> float | None:
     """The wall time from which on a loss was not finite, or had left its best for good."""
-    values = loss.series.values
-    if len(values) and not np.isfinite(values[-1]):
-        finite = np.flatnonzero(np.isfinite(values))
-        return float(loss.series.wall_times[finite[-1] + 1 if len(finite) else 0])
+    if loss.series.lost_from is not None:
+        return float(loss.series.wall_times[loss.series.lost_from])
     if signals.divergence is None or signals.loss is None:
         return None
     judged = signals.curve(signals.loss)  # may count other steps than `loss` does
@@ -176,17 +174,8 @@ def clip_advice(signals: Signals) -> str:
         return CLIP_GRADIENTS
     highest = float(curve.values.max())
     clipped = float(np.mean(curve.values > 0.999 * highest)) > _CLIPPED_SHARE
-    at, why = (
-        (curve.median, f"the median of `{curve.series.label}`; it is clipped at {highest:.2g} now")
-        if clipped
-        else (
-            float(np.percentile(curve.values, 90)),
-            f"nine in ten of `{curve.series.label}` are less",
-        )
-    )
-    return (
-        f"Clip the gradient norm at {at:.2g} ({why}): Keras "
-        f"`optimizer=Adam(…, global_clipnorm={at:.2g})`, PyTorch "
-        f"`torch.nn.utils.clip_grad_norm_(model.parameters(), {at:.2g})` before "
-        "`optimizer.step()`."
-    )
+    label = f"`{curve.series.label}`"
+    if clipped:
+        why = f"the median of {label}; it is clipped at {number(highest, 2)} now"
+        return clip_at(curve.median, why)
+    return clip_at(float(np.percentile(curve.values, 90)), f"nine in ten of {label} are less")

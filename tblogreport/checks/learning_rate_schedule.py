@@ -38,7 +38,6 @@ from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series, reduce_together
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.success import score_at_end
 
 MIN_POINTS = 8
 # The share of the run over which the rate must be spent, and where that alone is enough.
@@ -119,9 +118,7 @@ def _ran_out_finding(
 ) -> Finding:
     step, last = schedule.step_at(schedule.spent_from), int(schedule.series.steps[-1])
     share = schedule.spent_share
-    metrics = (signals.context.train_metric, signals.context.validation_metric)
-    scores = [score_at_end(signals.curve(m)) for m in metrics if m is not None]
-    good = any(score is not None and score >= GOOD_ENOUGH for score in scores)
+    good = signals.best_score is not None and signals.best_score >= GOOD_ENOUGH
     falling = (
         f", though {percent(late)} of its fall until then had come in the last quarter of the rate"
         if late

@@ -24,8 +24,8 @@ When it is wrong
 Validation loss and accuracy rise together when a classifier grows overconfident, which is
 common and harmless; metrics that mean nothing for the task, such as accuracy in a
 regression, are constant. It is a note, unless an accuracy that is neither 0 nor good is the
-same to the bit at every point: then the outputs cannot depend on the inputs. Smoothed labels
-leave a loss high as well, but at other levels.
+same to the bit at every point: then the outputs cannot depend on the inputs. A loss on the
+floor of two softmaxes is a warning; smoothed labels leave it high as well, at other levels.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.double_softmax import MIN_ACCURACY, double_softmax_classes
+from tblogreport.signals.double_softmax import MIN_ACCURACY, double_softmax_classes, floor_of
 from tblogreport.signals.success import GOOD_SCORE, score_at_end
 
 TREND_TAU = 0.6
@@ -56,7 +56,7 @@ METRIC_SHARE = 0.05
 
 @check
 def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
-    """Fire once, on the train split, else on validation; always a note."""
+    """Fire once, on the train split, else on validation."""
     abstain_by_kind(signals)
     context = signals.context
     pairs = [
@@ -73,7 +73,7 @@ def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
             "no metric with a known direction was logged beside a loss at 8 points or more; log "
             "one, such as the accuracy (Keras `compile(metrics=['accuracy'])`)"
         )
-    if signals.divergence is not None or not np.isfinite(pairs[0][0].series.values[-1]):
+    if signals.divergence is not None or pairs[0][0].series.lost_from is not None:
         return []
     for loss, metric in pairs:
         classes = double_softmax_classes(loss, metric)
@@ -87,7 +87,7 @@ def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
 
 def _mismatch(loss: CurveSignal, metric: CurveSignal) -> tuple[str, str] | None:
     """What the loss and the metric did, where that does not go together."""
-    level = abs(loss.start) if loss.values.min() > 0 else max(loss.scale, abs(loss.start))
+    level = loss.size_of(loss.start)
     tau, p_value = loss.trend
     moved = (loss.blocks[-1] - loss.blocks[0]) / level if level else 0.0
     significant = abs(tau) >= TREND_TAU and p_value < TREND_P and abs(moved) >= LOSS_SHARE
@@ -121,7 +121,7 @@ def _may_improve(metric: CurveSignal) -> bool:
 
 
 def _floor_finding(loss: CurveSignal, metric: CurveSignal, classes: int) -> Finding:
-    floor = float(np.log1p((classes - 1) / np.e))
+    floor = floor_of(classes)
     return Finding(
         check="loss-metric-mismatch",
         severity=Severity.WARNING,

@@ -13,6 +13,7 @@ MIN_POINTS = 8
 _KINDS = {
     Kind.ADVERSARIAL: "the two losses of an adversarial training rise and fall against each other",
     Kind.REINFORCEMENT: "the loss of an agent follows its data, which change as it learns",
+    Kind.RANGE_TEST: "the learning rate grows until the loss explodes, as a range test wants it",
 }
 
 

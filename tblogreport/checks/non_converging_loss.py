@@ -74,7 +74,7 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
 def _title(signals: Signals, progress: Progress) -> str:
     if progress.flat:
         return "The loss stays where it started"
-    if signals.never_generalised and not signals.is_lost:
+    if signals.never_generalised and not signals.learned_nothing:
         return "The validation loss never fell"
     if signals.answers_never_change:
         return "The model gives one answer to everything"

@@ -6,10 +6,11 @@ After the first third of the run and less its trend: a swing (10th to 90th
 percentile) that is large against the level of the loss and against all progress
 made, in a loss that is not solved, and that is more than noise. More than noise
 means that values alternate (lag-1 autocorrelation below -0.35), or that averaging
-over many points does not remove the swing, or that the points are averages over an
-epoch already, where batch noise is gone. Else the validation loss, if it swings by a quarter
-of its level and half of its progress, and a metric with it: averages over an epoch hide what
-the weights do, and the validation set is the same each time.
+over many points does not remove the swing, or that the same rise and fall comes again
+and again, or that the points are averages over an epoch already, where batch noise is
+gone. Else the validation loss, if it swings by a quarter of its level and half of its
+progress, and a metric with it: averages over an epoch hide what the weights do, and the
+validation set is the same each time.
 
 Why it matters
 --------------
@@ -24,7 +25,8 @@ gradient norm; use a larger batch.
 When it is wrong
 ----------------
 Noise of small batches is not oscillation and does not fire. A cyclic learning rate
-makes the loss swing on purpose; a data set read in a fixed order makes it periodic.
+makes the loss swing on purpose; a data set read in a fixed order makes it repeat, which is
+known where it repeats from one evaluation to the next.
 """
 
 from __future__ import annotations
@@ -37,13 +39,14 @@ import numpy as np
 from tblogreport.checks.advice import CLIP_GRADIENTS
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import judged_loss
-from tblogreport.context.series import Axis, Series
+from tblogreport.context.schedule import ScheduleKind
+from tblogreport.context.series import Axis
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.swing import Swing
+from tblogreport.signals.swing import Swing, repeats_after
 
 MIN_POINTS = 12
 # Swing against the level of the loss.
@@ -64,6 +67,8 @@ EXCESS = 2.5
 # Excursions over many points: a single hump is no oscillation.
 WANDERING = 0.3
 MIN_CYCLES = 3
+# One way down is no swing.
+MIN_RISES = 1
 # Error rather than warning from here on.
 LARGE_SWING = 0.30
 
@@ -76,9 +81,15 @@ def oscillating_loss(signals: Signals) -> Sequence[Finding]:
         return []
     if not curve.increasing:
         raise NotCheckable("the steps go back and forth, so that there is no order to judge by")
-    if _learning_rate_cycles(signals):
+    schedule = signals.context.schedule
+    if schedule is not None and schedule.kind == ScheduleKind.CYCLIC:
         raise NotCheckable("the learning rate goes up and down itself, which explains a swing")
     found = _of_train(signals, curve) or _of_held_out(signals)
+    if found is not None and _follows_the_data(signals, curve):
+        raise NotCheckable(
+            f"`{curve.series.label}` repeats with every epoch: the order of the data explains its "
+            "swing; shuffle it"
+        )
     return [_finding(signals, found)] if found is not None else []
 
 
@@ -92,6 +103,15 @@ class _Oscillation:
     words: str  # in what way it is more than noise
 
 
+def _follows_the_data(signals: Signals, curve: CurveSignal) -> bool:
+    """Whether the loss repeats between one evaluation and the next: the batches are the same."""
+    held_out = signals.context.validation_loss
+    if held_out is None or len(held_out) < MIN_CYCLES:
+        return False
+    between = np.diff(np.searchsorted(curve.wall_times, held_out.wall_times))
+    return repeats_after(curve, int(np.median(between)))
+
+
 def _of_train(signals: Signals, curve: CurveSignal) -> _Oscillation | None:
     """The swing of the loss by which the run is judged."""
     swing = signals.swing
@@ -99,7 +119,7 @@ def _of_train(signals: Signals, curve: CurveSignal) -> _Oscillation | None:
     if swing is None or pattern is None:
         return None
     words, amplitude = pattern
-    relative = amplitude / _level(curve, swing)
+    relative = _relative(curve, swing, amplitude)
     height = max(curve.start - swing.level, 0.0)
     least = RELATIVE_SWING if swing.lag1 < ALTERNATION else RELATIVE_SWING_OF_AVERAGES
     if (
@@ -119,7 +139,7 @@ def _of_held_out(signals: Signals) -> _Oscillation | None:
         return None
     curve = signals.curve(series)
     height = max(curve.start - swing.level, 0.0)
-    relative = swing.amplitude / _level(curve, swing)
+    relative = _relative(curve, swing, swing.amplitude)
     if relative < RELATIVE_SWING_OF_AVERAGES or swing.amplitude < SHARE_HELD_OUT * height:
         return None
     if score.amplitude < SCORE_SWING or swing.amplitude < SWING_OVER_TREND * abs(swing.progress):
@@ -128,16 +148,14 @@ def _of_held_out(signals: Signals) -> _Oscillation | None:
     return _Oscillation(curve, swing, swing.amplitude, words)
 
 
+def _relative(curve: CurveSignal, swing: Swing, amplitude: float) -> float:
+    """The amplitude as a share of the level that the loss swings about."""
+    return amplitude / max(curve.size_of(swing.level), 1e-300)
+
+
 def _label_of(signals: Signals) -> str:
     metric = signals.context.validation_metric
     return metric.label if metric is not None else ""
-
-
-def _level(curve: CurveSignal, swing: Swing) -> float:
-    """What the swing is held against: the level, or the range of a loss that goes below zero."""
-    if curve.values.min() > 0:
-        return abs(swing.level)
-    return max(curve.scale, abs(swing.level), 1e-300)
 
 
 def _pattern(signals: Signals, curve: CurveSignal, swing: Swing) -> tuple[str, float] | None:
@@ -149,20 +167,11 @@ def _pattern(signals: Signals, curve: CurveSignal, swing: Swing) -> tuple[str, f
         return "averaging over many steps does not remove the swing", swing.excursion
     if swing.cycles >= MIN_CYCLES and swing.lag1 > max(WANDERING, 1.5 * significance):
         return "it goes up for many points, then down again", swing.amplitude
-    if signals.averaged(curve.series):
+    if swing.repeats:
+        return "the same rise and fall comes again and again", swing.amplitude
+    if signals.averaged(curve.series) and swing.cycles >= MIN_RISES:
         return "averages over whole epochs swing as widely", swing.amplitude
     return None
-
-
-def _learning_rate_cycles(signals: Signals) -> bool:
-    """Whether the learning rate rises again after it fell, more than once."""
-    rate: Series | None = signals.context.learning_rate
-    if rate is None or len(rate) < 8 or not np.isfinite(rate.values).all():
-        return False
-    smallest_step = 0.05 * float(np.ptp(rate.values))
-    moves = np.diff(rate.values)
-    directions = np.sign(moves[np.abs(moves) > smallest_step / 10])
-    return bool(np.ptp(rate.values) > 0 and np.count_nonzero(np.diff(directions)) >= 3)
 
 
 def _finding(signals: Signals, found: _Oscillation) -> Finding:
@@ -170,7 +179,7 @@ def _finding(signals: Signals, found: _Oscillation) -> Finding:
     label = curve.series.label
     unit = "epochs" if curve.series.axis == Axis.EPOCH else "steps"
     every = "" if np.isnan(swing.period) else f" about every {number(swing.period, 2)} {unit}"
-    relative = amplitude / _level(curve, swing)
+    relative = _relative(curve, swing, amplitude)
     height = curve.start - swing.level
     suggestion = _suggested_rate(signals)
     return Finding(

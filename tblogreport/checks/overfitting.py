@@ -111,7 +111,7 @@ def train_fall(train: CurveSignal, validation: CurveSignal, turn: Turn) -> float
         return 0.0
     level = float(train.smooth[inside[0]])
     fall = level - train.tail
-    size = abs(level) if train.values.min() > 0 else max(abs(level), train.scale)
+    size = train.size_of(level)
     return fall / size if size > 0 else 0.0
 
 
@@ -147,7 +147,7 @@ def _finding(
         f"`{train.series.label}` fell by {percent(fall)}: the model is memorising."
     )
     metric = signals.context.validation_metric
-    if held and metric is not None:
+    if held and metric is not None and not signals.learned_by_heart:
         message += (
             f" `{metric.label}` did not get worse over the same steps, so that this is growing "
             "overconfidence more than lost skill."

@@ -36,7 +36,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tblogreport.checks.advice import INSTRUMENT
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.context.keras_model import SATURATING
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import CurveChart, Evidence, Finding, HeatMap, Mark, Severity
 from tblogreport.numbers import listed, number
@@ -82,11 +84,7 @@ def poor_initialization(signals: Signals) -> Sequence[Finding]:
             return []  # of one unit, recurrent or frozen: nothing that could begin badly
         if told := _by_loss(signals):
             return [told]
-        raise NotCheckable(
-            "no weights were logged; log them from step 0 on: Keras "
-            "`tblogreport.instrument.keras.TensorHealth(log_dir)`, PyTorch "
-            "`tblogreport.instrument.torch.watch(model, writer)`"
-        )
+        raise NotCheckable(f"no weights were logged; log them from step 0 on: {INSTRUMENT}")
     finding = _constant(signals, found) or _large(signals, found) or _small(signals, found)
     return [finding] if finding else []
 
@@ -310,7 +308,7 @@ def _fixes(signals: Signals, found: Sequence[Beginning]) -> tuple[str, ...]:
         inputs = "Scale the inputs to mean 0 and variance 1, and look at the first loss again."
         return (he, inputs, glorot, biases)
     activation = signals.layers.activation_of(found[0].layer)
-    bounded = activation in {"tanh", "sigmoid", "softsign", "hard_sigmoid"}
+    bounded = activation in SATURATING
     return (glorot, he, biases) if bounded else (he, glorot, biases)
 
 

@@ -38,7 +38,7 @@ from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal, noise_of
-from tblogreport.signals.pauses import RESTARTS, resumption, steps_back
+from tblogreport.signals.pauses import RESTARTS, steps_back
 
 # Steps that go back more often than this count something else: batches of an epoch, rollouts.
 MOST_RESTARTS = 3
@@ -116,10 +116,9 @@ def _place(signals: Signals, series: Series, back: Sequence[int] | np.ndarray) -
     if len(back) and len(back) <= MOST_RESTARTS:
         index = int(finite[back[0]])
     else:
-        resumed = resumption(signals.context.run)
-        if resumed is None:
+        if signals.resumption is None:
             return None
-        index = int(np.searchsorted(curve.wall_times, resumed.end))
+        index = int(np.searchsorted(curve.wall_times, signals.resumption.end))
     return _Place(curve, index) if 0 < index < len(curve) else None
 
 
@@ -131,14 +130,13 @@ def _jump_at(place: _Place) -> _Jump | None:
         return None
     noise = noise_of(curve.values[max(0, index - 10 * _POINTS) : index])
     level, first = float(np.median(before)), float(np.median(after[:_LEAST_POINTS]))
-    extent = max(curve.start - curve.best, curve.scale)
     rise = first - level
     back = np.flatnonzero(curve.smooth[index:] <= level + 2 * noise)
     lasted = (float(back[0]) if len(back) else len(curve) - index) / len(curve)
     return _Jump(
         before=level,
         after=first,
-        rise=rise / extent if extent > 0 else 0.0,
+        rise=rise / curve.extent if curve.extent > 0 else 0.0,
         sigmas=rise / noise if noise > 0 else (float("inf") if rise > 0 else 0.0),
         lasted=lasted,
     )

@@ -32,6 +32,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tblogreport.checks.advice import INSTRUMENT
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
@@ -65,11 +66,7 @@ def saturated_activations(signals: Signals) -> Sequence[Finding]:
     known = [s for s in saturations(signals) if np.isfinite(s.shares).sum() >= MIN_RECORDS]
     logged = [t for t in signals.layers.of(TensorKind.ACTIVATION) if len(t) >= MIN_RECORDS]
     if not known and not logged:
-        raise NotCheckable(
-            "no activations were logged at two steps or more; Keras "
-            "`tblogreport.instrument.keras.TensorHealth(log_dir)`, PyTorch "
-            "`tblogreport.instrument.torch.watch(model, writer)`"
-        )
+        raise NotCheckable(f"no activations were logged at two steps or more; {INSTRUMENT}")
     found = [one for seen in known if (one := _saturated(seen))]
     return [_finding(signals, found, known)] if found else []
 
@@ -94,7 +91,7 @@ def _finding(signals: Signals, found: list[_Saturated], known: Sequence[Saturati
         worst=Severity.ERROR if from_start else Severity.WARNING,
     )
     step = int(first.seen.steps[first.since])
-    least = "" if worst.seen.exact else "at least "
+    least = "" if worst.seen.exact else "At least "
     start = "from the first record on" if from_start else f"from step {integer(step)} on"
     records = integer(len(first.seen.shares))
     return Finding(
@@ -104,9 +101,7 @@ def _finding(signals: Signals, found: list[_Saturated], known: Sequence[Saturati
         title=capital(f"{listed(names)} {'are' if len(names) > 1 else 'is'} saturated"),
         message=f"{least}{percent(worst.share)} of the outputs of {worst.seen.layer} lie in the "
         f"outer {percent(worst.seen.outer)} of their range (median; above {percent(SATURATED)} in "
-        f"{percent(worst.records)} of {records} records), {start}. {outcome}".replace(
-            "at least", "At least", 1 if least else 0
-        ),
+        f"{percent(worst.records)} of {records} records), {start}. {outcome}",
         why="At the ends of its range a tanh or sigmoid has next to no gradient: its layer and "
         "those before it stop learning.",
         fixes=_fixes(first.seen.layer, from_start=from_start),

@@ -24,26 +24,24 @@ When it is wrong
 ----------------
 A run that was stopped early falls to its end as well, but it bends: it lost most of what
 it lost in the first half, and that is `still-improving`. Fine-tuning starts near its floor
-and goes slowly on purpose; a metric that is good keeps the check silent.
+and goes slowly on purpose; a metric that is good, or gained half of what it lacked at
+first, keeps the check silent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from tblogreport.checks.base import check
 from tblogreport.checks.needs import judged_loss
-from tblogreport.context.layer_scalars import Measure
-from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.success import GOOD_SCORE, score_at_end
+from tblogreport.signals.success import GOOD_SCORE
 
+MIN_POINTS = 10
 TREND_TAU = -0.9
 LEAST_FALL = 0.02
 # What the last quarter brought, over what a straight line would have.
@@ -55,6 +53,8 @@ MOST_FALL = 0.2
 SUPPORTED = (0.45, 0.4, 0.5)
 # Kernels that moved by less of their spread in the whole run, and updates of less a step.
 HARDLY_MOVED = 0.1
+# A score that gained so much of what it lacked at first has learned.
+SCORE_GAIN = 0.5
 SHORT_UPDATE = 1e-4
 TINY_RATE = 3e-5
 
@@ -62,20 +62,19 @@ TINY_RATE = 3e-5
 @check
 def slow_convergence(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the loss by which the run is judged."""
-    judged_loss(signals, points=10)
+    judged_loss(signals, MIN_POINTS)
     curve = signals.learning_curve
-    if curve is None or signals.divergence is not None or signals.is_lost:
+    if curve is None or signals.divergence is not None or signals.learned_nothing:
         return []
-    if not np.isfinite(curve.series.values[-1]):
+    if curve.series.lost_from is not None or signals.held_out_follows is False:
         return []
-    if signals.held_out_follows is False:
-        return []
-    held_out = signals.context.validation_loss
-    if signals.held_out_follows and held_out is not None and curve.trend[0] > TREND_TAU:
-        curve = signals.curve(held_out)  # evaluated without batch noise, it is the clearer one
+    if curve.trend[0] > TREND_TAU or _shape(curve)[0] < MOST_FALL:
+        curve = _clearer(signals, curve)
     fall, late, halves = _shape(curve)
     tau, p_value = curve.trend
-    if tau > TREND_TAU or p_value > 1e-4 or fall < LEAST_FALL or _good(signals):
+    good = signals.best_score is not None and signals.best_score >= GOOD_SCORE
+    good = good or signals.score_gain > SCORE_GAIN
+    if tau > TREND_TAU or p_value > 1e-4 or fall < LEAST_FALL or good:
         return []
     signs = _signs(signals)
     least_late, least_halves, most_fall = SUPPORTED if signs else (LATE_SHARE, HALVES, MOST_FALL)
@@ -84,12 +83,26 @@ def slow_convergence(signals: Signals) -> Sequence[Finding]:
     return [_finding(signals, curve, signs, fall, late, halves)]
 
 
+def _clearer(signals: Signals, curve: CurveSignal) -> CurveSignal:
+    """The loss, or that of validation where it falls in step and with less noise."""
+    held_out = signals.context.validation_loss
+    if not signals.held_out_follows or held_out is None:
+        return curve
+    other = signals.curve(held_out)
+    return other if len(other) >= MIN_POINTS and _noise(other) < _noise(curve) else curve
+
+
+def _noise(curve: CurveSignal) -> float:
+    """The noise as a share of the whole fall."""
+    return curve.noise / max(curve.start - curve.best, 1e-300)
+
+
 def _shape(curve: CurveSignal) -> tuple[float, float, float]:
     """The fall as a share of the start, and how straight it is: late, and by halves."""
     blocks = curve.blocks
     n = len(blocks)
     whole, first = blocks[0] - blocks[-1], blocks[0] - blocks[n // 2]
-    level = abs(blocks[0]) if curve.values.min() > 0 else max(abs(blocks[0]), curve.scale)
+    level = curve.size_of(blocks[0])
     if whole <= 0 or first <= 0 or level == 0:
         return 0.0, 0.0, 0.0
     quarter = max(1, n // 4)
@@ -97,29 +110,17 @@ def _shape(curve: CurveSignal) -> tuple[float, float, float]:
     return float(whole / level), late, float(blocks[n // 2] - blocks[-1]) / first
 
 
-def _good(signals: Signals) -> bool:
-    """Whether a score ended so high that the slope does not matter."""
-    metrics = (signals.context.train_metric, signals.context.validation_metric)
-    scores = (score_at_end(signals.curve(m)) for m in metrics if m is not None)
-    return any(score is not None and score >= GOOD_SCORE for score in scores)
-
-
 def _signs(signals: Signals) -> tuple[str, ...]:
     """What says, apart from the loss, that the steps were too short."""
     found = []
-    movements = [signals.tensor(t).movement for t in signals.layers.of(TensorKind.KERNEL)]
-    farthest = max((m for m in movements if np.isfinite(m)), default=0.0)
+    farthest = max(signals.kernel_movements, default=0.0)
     if 0 < farthest < HARDLY_MOVED:
         found.append(
             f"no kernel moved by more than {percent(farthest)} of its spread in the whole run"
         )
-    ratios = [
-        float(np.nanmedian(s.series.values))
-        for s in signals.layers.scalars
-        if s.measure == Measure.UPDATE_RATIO and s.parameter == TensorKind.KERNEL
-    ]
-    if ratios and max(ratios) < SHORT_UPDATE:
-        found.append(f"a step moves no kernel by more than {number(max(ratios), 2)} of its norm")
+    longest = max(signals.update_ratios, default=None)
+    if longest is not None and longest < SHORT_UPDATE:
+        found.append(f"a step moves no kernel by more than {number(longest, 2)} of its norm")
     rate = signals.highest_learning_rate
     if rate is not None and rate <= TINY_RATE:
         found.append(f"the learning rate never exceeds {number(rate)}")

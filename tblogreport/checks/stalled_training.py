@@ -40,7 +40,7 @@ from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.pauses import Pace, Pause, longest_pause, pace_of, resumption
+from tblogreport.signals.pauses import Pace, Pause, pace_of
 
 MIN_POINTS = 20
 # A pause: so many usual intervals, and this share of the whole time.
@@ -95,9 +95,7 @@ def stalled_training(signals: Signals) -> Sequence[Finding]:
 
 def _pause(signals: Signals, pace: Pace) -> Pause | None:
     """The longest pause of the run where it is a stall that no restart explains."""
-    run = signals.context.run
-    pause = longest_pause(run)
-    resumed = resumption(run)
+    pause, resumed = signals.longest_pause, signals.resumption
     if pause is None or (resumed is not None and resumed.overlaps(pause)):
         return None
     before, after = np.sum(pace.ticks <= pause.begin), np.sum(pace.ticks >= pause.end)
@@ -120,7 +118,7 @@ def _recurs_irregularly(signals: Signals, pace: Pace, usual: float) -> bool:
     count = len(pace.intervals)
     begun = max(_ON_EITHER_SIDE, round(_BEGINNING * count))  # compiling, and filling caches
     long = long[(long >= begun) & (long < count - _ON_EITHER_SIDE)]
-    if not 2 <= len(long) <= _MOST_PAUSES or resumption(signals.context.run) is not None:
+    if not 2 <= len(long) <= _MOST_PAUSES or signals.resumption is not None:
         return False
     if np.sum(pace.intervals[long]) < PAUSES_SHARE * pace.duration:
         return False

@@ -28,11 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import MIN_POINTS, judged_loss
-from tblogreport.context.schedule import schedule_of
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
@@ -59,8 +56,8 @@ def still_improving(signals: Signals) -> Sequence[Finding]:
     held_out = signals.context.validation_loss
     if held_out is not None and len(signals.curve(held_out)) >= 12:
         curve = signals.curve(held_out)
-    lost = not np.isfinite(curve.series.values[-1])
-    if lost or signals.divergence is not None or signals.is_lost or _has_ended(signals):
+    lost = curve.series.lost_from is not None or signals.divergence is not None
+    if lost or signals.learned_nothing or _has_ended(signals):
         return []
     found = forecast(curve)
     if found is None:
@@ -68,7 +65,7 @@ def still_improving(signals: Signals) -> Sequence[Finding]:
             f"`{curve.series.label}` has too few blocks of points for a forecast; log every epoch, "
             f"or more often ({MIN_POINTS} points are not enough)"
         )
-    level = abs(found.level) if curve.values.min() > 0 else max(curve.scale, abs(found.level))
+    level = curve.size_of(found.level)
     least = max(GAIN * level, 2 * curve.block_noise)
     tau, p_value = kendall(curve.blocks[len(curve.blocks) // 2 :])
     if found.advantage < ADVANTAGE or found.low < least or tau > -0.6 or p_value > TREND_P:
@@ -79,7 +76,7 @@ def still_improving(signals: Signals) -> Sequence[Finding]:
 
 def _has_ended(signals: Signals) -> bool:
     """Whether the learning rate was taken down to next to nothing: the run was to end here."""
-    schedule = schedule_of(signals.context.learning_rate)
+    schedule = signals.context.schedule
     return schedule is not None and float(schedule.rates[-1]) <= SPENT_RATE * schedule.peak
 
 

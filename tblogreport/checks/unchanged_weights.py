@@ -19,10 +19,11 @@ When it is wrong
 ----------------
 Layers frozen on purpose: where the model's config says so (unless they still hold what
 their initialiser draws, and the score is poor), or where the first layers
-stand still and the run does well, as in fine-tuning, the finding is only a note. Layers
-whose gradient is too small to change a float32 are left to `vanishing-gradients`, those
-that put out nothing but zeros to `dead-layer`.
-Statistics of normalisation layers are not looked at.
+stand still and the run does well, as in fine-tuning, the finding is only a note. Not so for
+layers that hold what a library draws at the start, or biases of exactly zero: no backbone
+is loaded with those. Layers whose gradient is too small to change a float32 are left to
+`vanishing-gradients`, those that put out nothing but zeros to `dead-layer`. Statistics of
+normalisation layers are not looked at.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tblogreport.checks.advice import LOG_WEIGHTS
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
@@ -39,7 +41,7 @@ from tblogreport.numbers import integer, listed
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart
 from tblogreport.signals.histogram import largest
-from tblogreport.signals.success import score_at_end
+from tblogreport.signals.kernels import fan_in, units
 
 MIN_RECORDS = 2
 # Below this score at the end frozen layers are of no use, whatever they hold.
@@ -47,6 +49,8 @@ POOR_SCORE = 0.6
 # Of so many values drawn evenly the furthest lies this close to the end of their range.
 MIN_VALUES = 64
 FILLED = 0.9
+# … and their root mean square this close to that of an even distribution.
+EVEN = 0.1
 # A gradient this small against its weights is lost in float32 at any usual learning rate.
 UNDERFLOW = 1e-5
 
@@ -56,10 +60,7 @@ def unchanged_weights(signals: Signals) -> Sequence[Finding]:
     """Fire once, naming every layer that never moved."""
     kernels = [t for t in signals.layers.of(TensorKind.KERNEL) if len(t) >= MIN_RECORDS]
     if not kernels:
-        raise NotCheckable(
-            "no weight histograms were logged at two steps or more; Keras "
-            "`TensorBoard(histogram_freq=1)`, PyTorch `add_histogram(name, parameter, step)`"
-        )
+        raise NotCheckable(f"no weight histograms were logged at two steps or more; {LOG_WEIGHTS}")
     still = [
         t
         for t in kernels
@@ -98,45 +99,67 @@ def _is_dead(signals: Signals, kernel: Tensor) -> bool:
     return outputs is not None and signals.tensor(outputs).zero_since == 0
 
 
-def _scores_poorly(signals: Signals) -> bool:
-    """Whether every score that was logged ends so low that no features can be meant to be used."""
-    metrics = (signals.context.validation_metric, signals.context.train_metric)
-    scores = [score_at_end(signals.curve(m)) for m in metrics if m is not None]
-    known = [score for score in scores if score is not None]
-    return bool(known) and max(known) < POOR_SCORE
+def _random(signals: Signals, still: list[Tensor]) -> bool:
+    """Whether a layer that stands still holds what was drawn for it, and was never trained."""
+    return any(
+        _bias_is_zero(signals, kernel)
+        or any(_as_drawn(signals, kernel, limit) for limit in _limits(signals, kernel))
+        for kernel in still
+    )
 
 
-def _as_drawn(signals: Signals, kernel: Tensor) -> bool:
-    """Whether a kernel still fills just the range that its initialiser draws from, by the config.
+def _bias_is_zero(signals: Signals, kernel: Tensor) -> bool:
+    bias = signals.layers.get(kernel.layer, TensorKind.BIAS)
+    return bias is not None and bias.size > 1 and signals.tensor(bias).zero_since == 0
 
-    Trained weights leave the range or do not fill it.
+
+def _limits(signals: Signals, kernel: Tensor) -> tuple[float, ...]:
+    """The ends of the even distributions that the kernel may have been drawn from.
+
+    By the model's config, else those of PyTorch's `nn.Linear` and convolutions, of Glorot
+    (2010), He (2015) and LeCun (1998).
     """
-    model, name = signals.context.model, kernel.layer.rsplit("/", 1)[-1]
-    layer = next((one for one in model.layers if one.name == name), None) if model else None
-    if layer is None or layer.kernel is None or kernel.size < MIN_VALUES:
-        return False
-    limit = layer.kernel.limit(layer.fan_in, layer.fan_out)
-    if limit is None or not len(kernel):
+    layer = signals.layers.config_of(kernel.layer)
+    if layer is not None and layer.kernel is not None:
+        limit = layer.kernel.limit(layer.fan_in, layer.fan_out)
+        return () if limit is None else (limit,)
+    inputs, outputs = fan_in(signals.layers, kernel), units(signals.layers, kernel)
+    if not inputs or not outputs:
+        return ()
+    variances = (1 / (3 * inputs), 2 / (inputs + outputs), 2 / inputs, 1 / inputs)
+    return tuple(float(np.sqrt(3 * variance)) for variance in variances)
+
+
+def _as_drawn(signals: Signals, kernel: Tensor, limit: float) -> bool:
+    """Whether a kernel fills just the range up to `limit`, and evenly: trained ones do not."""
+    if kernel.size < MIN_VALUES:
         return False
     furthest = largest(kernel.edges[0], kernel.counts[0])
-    return FILLED * limit <= furthest <= limit * (1 + 1e-3)
+    even = float(signals.tensor(kernel).rms[0]) * float(np.sqrt(3)) / limit
+    return FILLED * limit <= furthest <= limit * (1 + 1e-3) and abs(even - 1) < EVEN
+
+
+def _scores_poorly(signals: Signals) -> bool:
+    return signals.best_score is not None and signals.best_score < POOR_SCORE
+
+
+def _does_well(signals: Signals) -> bool:
+    return signals.bad_outcome is False and not _scores_poorly(signals)
 
 
 def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> str | None:
     """Why the layers seem to be frozen on purpose, or None."""
-    frozen = signals.layers.frozen
-    if all(t.layer in frozen or t.layer.rsplit("/", 1)[-1] in frozen for t in still):
-        if _scores_poorly(signals) and any(_as_drawn(signals, t) for t in still):
+    layers = signals.layers
+    if all(layers.is_frozen(t.layer) for t in still):
+        if _scores_poorly(signals) and _random(signals, still):
             return None  # frozen as if they were pre-trained, and nothing was ever loaded
         return "the model's config declares them not trainable"
-    model = signals.context.model
-    trainable = {layer.name for layer in model.layers if layer.trainable} if model else set()
-    if any(t.layer.rsplit("/", 1)[-1] in trainable for t in still):
+    if any(layers.config_of(t.layer) is not None and not layers.is_frozen(t.layer) for t in still):
         return None  # the config says that they were to be trained
     if any(_has_gradient(signals, t) for t in still):
         return None  # they get a gradient, and nobody applies it
-    first_layers = still == kernels[: len(still)]
-    if first_layers and len(still) < len(kernels) and signals.bad_outcome is not True:
+    first_layers = still == kernels[: len(still)] and len(still) < len(kernels)
+    if first_layers and not _random(signals, still) and signals.bad_outcome is not True:
         return "they are the first layers, and the run does not do badly, as in fine-tuning"
     return None
 
@@ -146,6 +169,8 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
     everything = len(still) == len(kernels)
     deliberate = None if everything else _deliberate(signals, still, kernels)
     first = still[0]
+    harmless = not everything and first == kernels[0] and _does_well(signals)
+    worst = Severity.WARNING if harmless else Severity.ERROR
     scope = "No layer's weights change" if everything else f"The weights of {listed(names)} never"
     title = scope if everything else f"{scope} change"
     moving = len(kernels) - len(still)
@@ -155,12 +180,14 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
         else f", while {integer(moving)} other{' changes' if moving == 1 else 's change'}"
     )
     reason = f"; {deliberate}" if deliberate else ""
+    if not deliberate and not everything and _random(signals, still):
+        reason = "; they hold what a library draws at the start, so that they were never trained"
     evidence: tuple[Evidence, ...] = (
         band_chart(signals, first, f"The weights of {first.layer} stand still"),
     )
     return Finding(
         check="unchanged-weights",
-        severity=Severity.INFO if deliberate else Severity.ERROR,
+        severity=Severity.INFO if deliberate else worst,
         confidence=0.6 if deliberate else (0.97 if len(first) > 2 else 0.85),
         title=title,
         message=f"The histograms of {listed(tuple(f'`{t.label}`' for t in still))} are identical "
@@ -182,9 +209,14 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
 
 
 def _has_gradient(signals: Signals, kernel: Tensor) -> bool:
-    """Whether a gradient reaches the layer: then it is neither frozen nor cut off."""
+    """Whether a gradient reaches the layer: then it is neither frozen nor cut off.
+
+    One that never changes was left over from an earlier training.
+    """
     gradient = signals.layers.get(kernel.layer, TensorKind.GRADIENT, TensorKind.KERNEL)
-    return gradient is not None and bool(np.nanmax(signals.tensor(gradient).rms, initial=0.0) > 0)
+    if gradient is None or signals.tensor(gradient).never_moved:
+        return False
+    return bool(np.nanmax(signals.tensor(gradient).rms, initial=0.0) > 0)
 
 
 def _fixes(*, everything: bool, has_gradient: bool) -> tuple[str, ...]:

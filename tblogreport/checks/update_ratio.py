@@ -35,7 +35,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tblogreport.checks.advice import INSTRUMENT, WARM_UP
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.jumps import clip_advice
 from tblogreport.context.layer_scalars import LayerScalar, Measure
 from tblogreport.context.series import Role
 from tblogreport.context.tensor_names import TensorKind
@@ -90,9 +92,7 @@ def update_ratio(signals: Signals) -> Sequence[Finding]:
     if any(len(s.series) > MIN_RECORDS for s in logged):
         return []  # of biases alone: the kernels are zero, which no update changes
     raise NotCheckable(
-        f"no update ratios of kernels were logged at {MIN_RECORDS + 1} steps or more; Keras "
-        "`tblogreport.instrument.keras.TensorHealth(log_dir)`, PyTorch "
-        "`tblogreport.instrument.torch.watch(model, writer)`"
+        f"no update ratios of kernels were logged at {MIN_RECORDS + 1} steps or more; {INSTRUMENT}"
     )
 
 
@@ -129,11 +129,8 @@ def _by_ratios(signals: Signals, ratios: _Ratios) -> list[Finding]:
         why = "Steps of this length throw away what the weights hold: the run jumps about."
         fixes: tuple[str, ...] = (
             _other_rate(signals, USUAL / level, "Lower"),
-            "Clip the gradient norm at its usual size: Keras `Adam(…, global_clipnorm=1.0)`, "
-            "PyTorch `torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)`.",
-            "Warm the rate up over the first few hundred steps: Keras `CosineDecay(…, "
-            "warmup_target=rate, warmup_steps=500)`, PyTorch "
-            "`torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, total_iters=500)`.",
+            clip_advice(signals),
+            WARM_UP,
         )
         measured = {"update_ratio": level, "typical_update_ratio": ratios.typical}
         thresholds = {"update_ratio": TOO_LONG, "typical_update_ratio": TOO_LONG_TYPICAL}

@@ -54,7 +54,7 @@ def validation_below_training(signals: Signals) -> Sequence[Finding]:
     train = judged_loss(signals)
     if train.values.min() <= 0 or held_out.values.min() <= 0:
         raise NotCheckable("a loss that is zero or below has no ratio to another")
-    if signals.divergence is not None or signals.is_lost:
+    if signals.divergence is not None or signals.learned_nothing:
         return []
     ratios = _ratios(train, held_out)
     if len(ratios) < MIN_POINTS // 2:

@@ -35,6 +35,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tblogreport.checks.advice import INSTRUMENT
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
 from tblogreport.context.norms import norms_as_tensors
@@ -43,6 +44,7 @@ from tblogreport.findings import Finding, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map
+from tblogreport.signals.kernels import shared_steps
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -85,16 +87,15 @@ def vanishing_gradients(signals: Signals) -> Sequence[Finding]:
         return [_finding(signals, profile)] if profile else []
     if len(kernels) < MIN_LAYERS + 1 or signals.bad_outcome is None:
         raise NotCheckable(
-            f"gradients of at least {MIN_LAYERS} layers are needed at two steps or more; Keras "
-            "`tblogreport.instrument.keras.TensorHealth(log_dir)`, PyTorch "
-            "`tblogreport.instrument.torch.watch(model, writer)`"
+            f"gradients of at least {MIN_LAYERS} layers are needed at two steps or more; "
+            f"{INSTRUMENT}"
         )
     return _by_weights(signals, kernels)
 
 
 def _profile(signals: Signals, gradients: list[Tensor]) -> _Profile | None:
     """The depth profile when it shrinks enough; exact zeros count as not logged."""
-    steps = sorted(set.intersection(*({int(s) for s in t.steps} for t in gradients)))
+    steps = shared_steps(gradients)
     if len(steps) < MIN_RECORDS:
         return None
     grid = np.array(

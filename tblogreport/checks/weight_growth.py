@@ -36,6 +36,7 @@ from enum import Enum
 
 import numpy as np
 
+from tblogreport.checks.advice import CLIP_GRADIENTS, LOG_WEIGHTS
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
 from tblogreport.findings import Evidence, Finding, Mark, Severity
@@ -84,12 +85,7 @@ def weight_growth(signals: Signals) -> Sequence[Finding]:
     """Fire once, naming every layer that grows, else every one that collapses."""
     recorded = kernels(signals.layers, records=MIN_RECORDS)
     if not recorded:
-        raise NotCheckable(
-            f"no weights were logged at {MIN_RECORDS} steps or more; Keras "
-            "`TensorBoard(histogram_freq=1)` or "
-            "`tblogreport.instrument.keras.TensorHealth(log_dir)`, PyTorch "
-            "`tblogreport.instrument.torch.watch(model, writer)`"
-        )
+        raise NotCheckable(f"no weights were logged at {MIN_RECORDS} steps or more; {LOG_WEIGHTS}")
     moved = [one for kernel in recorded if (one := _moved(signals, kernel))]
     for way in _Way:
         found = [one for one in moved if one.way == way]
@@ -177,10 +173,6 @@ def _fixes(way: _Way, layer: str) -> tuple[str, ...]:
         "`torch.optim.AdamW(model.parameters(), weight_decay=0.01)`."
     )
     rate = "Lower the learning rate three- to tenfold."
-    clip = (
-        "Clip the gradient norm: Keras `Adam(…, global_clipnorm=1.0)`, PyTorch "
-        "`torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)`."
-    )
     if way == _Way.COLLAPSED:
         return (
             f"Take {layer} out of the weight decay, or divide it by ten: Keras "
@@ -189,12 +181,12 @@ def _fixes(way: _Way, layer: str) -> tuple[str, ...]:
             f"Look whether any other loss term pulls {layer} to zero, as an L1 penalty does.",
         )
     if way == _Way.JUMPED:
-        return rate, clip, decay
+        return rate, CLIP_GRADIENTS, decay
     return (
         decay,
         rate,
         f"Normalise behind {layer}: Keras `LayerNormalization()`, PyTorch `nn.LayerNorm(n)`.",
-        clip,
+        CLIP_GRADIENTS,
     )
 
 

@@ -10,10 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-# Activations with two ends, at which nothing gets through.
-SATURATING = frozenset("tanh sigmoid hard_sigmoid softsign".split())
+# Activations with two ends, at which nothing gets through, and where those lie.
+SATURATING = {
+    "tanh": (-1.0, 1.0),
+    "hard_tanh": (-1.0, 1.0),
+    "softsign": (-1.0, 1.0),
+    "sigmoid": (0.0, 1.0),
+    "hard_sigmoid": (0.0, 1.0),
+}
 _NORMALISING = ("Normalization",)
 # Variance times fan of the initialisers that have a name of their own.
 _NAMED_SCALES = {
@@ -98,10 +105,23 @@ class KerasModel:
     loss: str | None = None  # in snake case: "sparse_categorical_crossentropy"
     from_logits: bool | None = None
 
+    def layer(self, name: str) -> LayerConfig | None:
+        """The layer of this name; logs may put the model's before it: `sequential/dense`."""
+        return self._by_name.get(name, self._by_name.get(name.rsplit("/", 1)[-1]))
+
+    @cached_property
+    def _by_name(self) -> dict[str, LayerConfig]:
+        return {layer.name: layer for layer in self.layers}
+
     @property
     def weighted(self) -> tuple[LayerConfig, ...]:
         """The layers with a kernel."""
         return tuple(layer for layer in self.layers if layer.kernel is not None)
+
+    @property
+    def normalises(self) -> bool:
+        """Whether any layer is a normalisation layer."""
+        return any(layer.normalises for layer in self.layers)
 
     @property
     def output(self) -> LayerConfig | None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tblogreport.context.keras_model import KerasModel
+from tblogreport.context.keras_model import KerasModel, LayerConfig
 from tblogreport.context.layer_scalars import LayerScalar, Measure, parse_layer_scalar
 from tblogreport.context.series import Series
 from tblogreport.context.tensor_names import TensorKind, TensorName, parse_tensor_name
@@ -70,8 +70,7 @@ class Layers:
 
     names: tuple[str, ...] = ()
     tensors: tuple[Tensor, ...] = ()
-    frozen: frozenset[str] = frozenset()  # declared not trainable by the model's own config
-    activations: dict[str, str] | None = None  # layer -> activation, from the model's config
+    model: KerasModel | None = None  # the model's own config, where it was logged
     scalars: tuple[LayerScalar, ...] = ()
 
     def before(self, wall_time: float) -> Layers:
@@ -106,9 +105,19 @@ class Layers:
         found = (s for s in self.scalars if (s.layer, s.measure) == (layer, measure))
         return next((s for s in found if parameter is None or s.parameter == parameter), None)
 
+    def config_of(self, layer: str) -> LayerConfig | None:
+        """What the model's config says of a layer; None where it is not there."""
+        return self.model.layer(layer) if self.model is not None else None
+
     def activation_of(self, layer: str) -> str | None:
         """The layer's activation function as the model's config names it."""
-        return (self.activations or {}).get(layer)
+        config = self.config_of(layer)
+        return config.activation if config is not None else None
+
+    def is_frozen(self, layer: str) -> bool:
+        """Whether the model's own config declares the layer not trainable."""
+        config = self.config_of(layer)
+        return config is not None and not config.trainable
 
 
 def find_layers(run: Run, series: Sequence[Series] = (), model: KerasModel | None = None) -> Layers:
@@ -132,14 +141,12 @@ def find_layers(run: Run, series: Sequence[Series] = (), model: KerasModel | Non
         for s, (measure, name) in measured
     ]
     scalars.sort(key=lambda scalar: float(scalar.series.wall_times[0]))
-    config = model.layers if model else ()
     owned: list[Tensor | LayerScalar] = [*tensors, *scalars]
     seen = _counted(tuple(dict.fromkeys(one.layer for one in owned)))
     return Layers(
-        names=_model_order(seen, tuple(layer.name for layer in config)),
+        names=_model_order(seen, model),
         tensors=tuple(tensors),
-        frozen=frozenset(layer.name for layer in config if not layer.trainable),
-        activations={layer.name: layer.activation for layer in config if layer.activation},
+        model=model,
         scalars=tuple(scalars),
     )
 
@@ -253,10 +260,9 @@ def _counted(seen: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(seen, key=lambda name: [int(n) for n in re.findall(r"\d+", name)]))
 
 
-def _model_order(seen: tuple[str, ...], config: tuple[str, ...]) -> tuple[str, ...]:
+def _model_order(seen: tuple[str, ...], model: KerasModel | None) -> tuple[str, ...]:
     """The config's order where it knows every layer, else the order of appearance."""
-    place = {name: index for index, name in enumerate(config)}
-    known = [place.get(name, place.get(name.rsplit("/", 1)[-1])) for name in seen]
-    if any(index is None for index in known):
-        return seen
-    return tuple(name for _, name in sorted(zip(known, seen, strict=True), key=lambda p: p[0] or 0))
+    order = {id(layer): index for index, layer in enumerate(model.layers)} if model else {}
+    known = [model.layer(name) if model else None for name in seen]
+    place = {name: order[id(one)] for name, one in zip(seen, known, strict=True) if one}
+    return seen if len(place) < len(seen) else tuple(sorted(seen, key=place.__getitem__))

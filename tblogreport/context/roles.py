@@ -17,6 +17,7 @@ from tblogreport.context.words import (
     direction_of,
     is_gradient_norm,
     is_learning_rate,
+    is_loss_scale,
     stem_of,
     words_of,
 )
@@ -63,6 +64,8 @@ def guess_role(words: tuple[str, ...], split: str) -> Role:
         return Role.LEARNING_RATE
     if is_gradient_norm(words):
         return Role.GRADIENT_NORM
+    if is_loss_scale(words):
+        return Role.LOSS_SCALE
     if {"grad", "gradient", "gradients", "grads"} & kinds:
         return Role.OTHER
     if kinds & LOSS_WORDS:

@@ -21,6 +21,7 @@ class Role(StrEnum):
     VALIDATION_METRIC = "validation_metric"
     LEARNING_RATE = "learning_rate"
     GRADIENT_NORM = "gradient_norm"
+    LOSS_SCALE = "loss_scale"
     THROUGHPUT = "throughput"
     OTHER = "other"
 
@@ -58,6 +59,14 @@ class Series:
     def label(self) -> str:
         """How the series is named to people: `train/epoch_loss`."""
         return label(self.split, self.tag)
+
+    @property
+    def lost_from(self) -> int | None:
+        """The point after the last finite one; None where the series ends finite, or is empty."""
+        if not len(self.values) or np.isfinite(self.values[-1]):
+            return None
+        finite = np.flatnonzero(np.isfinite(self.values))
+        return int(finite[-1]) + 1 if len(finite) else 0
 
     def at(self, places: NDArray[np.int64]) -> Series:
         """The same series with only the points at these places."""

@@ -48,6 +48,8 @@ LOWER_WORDS = frozenset(
         "hamming"
     ).split()
 )
+# Of mixed precision: what losses are multiplied by, so that gradients do not underflow.
+SCALER_WORDS = frozenset("scale scaler scaling".split())
 COST_WORDS = frozenset(
     (
         "time seconds second sec secs runtime fps throughput speed eta memory mem gpu cpu ram "
@@ -118,6 +120,11 @@ def is_learning_rate(words: tuple[str, ...]) -> bool:
     return any(re.fullmatch(r"lr\d*|cur_lr", word) for word in words) and not (
         LOSS_WORDS & set(words)
     )
+
+
+def is_loss_scale(words: tuple[str, ...]) -> bool:
+    """Whether the tag is the factor of mixed precision (`loss_scale`, `amp/grad_scale`)."""
+    return bool(SCALER_WORDS & set(words)) and bool({"loss", "grad", "amp", "fp16"} & set(words))
 
 
 def is_gradient_norm(words: tuple[str, ...]) -> bool:

@@ -134,6 +134,18 @@ class CurveSignal:
         """The lowest smoothed value."""
         return float(self.smooth[self.best_index])
 
+    @property
+    def extent(self) -> float:
+        """The progress made from the start to the best level, or the range if that is more."""
+        return max(self.start - self.best, self.scale)
+
+    def size_of(self, level: float) -> float:
+        """What a change from `level` is a share of: its size, or the range if that is more.
+
+        The range only where the series is not positive throughout: zero means nothing there.
+        """
+        return abs(level) if self.values.min() > 0 else max(abs(level), self.scale)
+
     def step_at(self, index: int) -> int:
         """The step of a point."""
         return int(self.steps[index])

@@ -7,11 +7,14 @@ from functools import cached_property
 import numpy as np
 
 from tblogreport.context import Context
+from tblogreport.context.layer_scalars import Measure
 from tblogreport.context.layers import Layers, Tensor
 from tblogreport.context.series import Axis, Series
+from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals.answers import MIN_EVALUATIONS, follows, never_fell
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.divergence import Divergence, measure_divergence
+from tblogreport.signals.pauses import Pause, longest_pause, resumption
 from tblogreport.signals.progress import Progress, measure_progress
 from tblogreport.signals.spikes import Spike, find_spikes
 from tblogreport.signals.swing import Swing, measure_swing
@@ -21,6 +24,11 @@ from tblogreport.signals.tensor import TensorSignal
 PLATEAU_SHARE = 0.6
 # Spikes may take no more of a curve than this leaves.
 LEAST_KEPT = 0.85
+# A validation loss of so many points that falls by this share, and whose rises add up to no
+# more than this share of the fall, is calm.
+MIN_CALM = 4
+CALM_FALL = 0.2
+CALM_RISES = 0.25
 # Epochs that anybody trains for.
 MOST_EPOCHS = 500
 
@@ -62,16 +70,19 @@ class Derived:
         What tensors do from then on is a consequence and tells nothing.
         """
         loss = self.loss
-        if loss is None or not len(loss) or np.isfinite(loss.values[-1]):
+        if loss is None or loss.lost_from is None:
             return self.context.layers
-        finite = np.flatnonzero(np.isfinite(loss.values))
-        first_lost = int(finite[-1]) + 1 if len(finite) else 0
-        return self.context.layers.before(float(loss.wall_times[first_lost]))
+        return self.context.layers.before(float(loss.wall_times[loss.lost_from]))
 
     @property
     def loss(self) -> Series | None:
         """The loss by which the run is judged: train loss, else validation loss."""
         return self.context.train_loss or self.context.validation_loss
+
+    @property
+    def loss_is_lost(self) -> bool:
+        """Whether that loss ends at NaN or infinity."""
+        return self.loss is not None and self.loss.lost_from is not None
 
     @property
     def metric(self) -> Series | None:
@@ -94,8 +105,7 @@ class Derived:
         held_out = self.context.validation_loss
         if held_out is None or len(self.curve(held_out)) < MIN_EVALUATIONS:
             return curve
-        finite = bool(np.isfinite(curve.series.values[-1]))
-        hidden = finite and not measure_progress(curve).resolvable
+        hidden = curve.series.lost_from is None and not measure_progress(curve).resolvable
         clearer = hidden and measure_progress(self.curve(held_out)).resolvable
         return self.curve(held_out) if clearer else curve
 
@@ -120,6 +130,23 @@ class Derived:
         if rate is not None and np.isfinite(rate.values).any() and np.nanmax(rate.values) > 0:
             return float(np.nanmax(rate.values))
         return self.context.model.learning_rate if self.context.model else None
+
+    @cached_property
+    def kernel_movements(self) -> tuple[float, ...]:
+        """How far each kernel moved in the whole run, in its own spread, where that is known."""
+        kernels = self.layers.of(TensorKind.KERNEL)
+        found = (self.tensor(kernel).movement for kernel in kernels)
+        return tuple(movement for movement in found if np.isfinite(movement))
+
+    @cached_property
+    def update_ratios(self) -> tuple[float, ...]:
+        """The typical update of each kernel over its norm, where that was logged as a number."""
+        logged = (
+            scalar.series.values[np.isfinite(scalar.series.values)]
+            for scalar in self.layers.scalars
+            if scalar.measure == Measure.UPDATE_RATIO and scalar.parameter == TensorKind.KERNEL
+        )
+        return tuple(float(np.median(values)) for values in logged if len(values))
 
     @cached_property
     def swing(self) -> Swing | None:
@@ -161,6 +188,16 @@ class Derived:
         return few and held_out is not None and np.array_equal(held_out.steps, series.steps)
 
     @cached_property
+    def longest_pause(self) -> Pause | None:
+        """The longest time in which nothing was written; None with fewer than two wall times."""
+        return longest_pause(self.context.run)
+
+    @cached_property
+    def resumption(self) -> Pause | None:
+        """The pause at which the run was interrupted and resumed; None where it was not."""
+        return resumption(self.context.run)
+
+    @cached_property
     def divergence(self) -> Divergence | None:
         """Where the loss left its best level for good; None where it did not."""
         return measure_divergence(self.curve(self.loss)) if self.loss is not None else None
@@ -170,6 +207,20 @@ class Derived:
         """Whether the validation loss falls in step with the train loss; None if unknown."""
         train, held_out = self.context.train_loss, self.context.validation_loss
         return follows(self._curve_of(train), self._curve_of(held_out))
+
+    @cached_property
+    def held_out_is_calm(self) -> bool:
+        """Whether the validation loss falls and hardly ever rises.
+
+        Then the weights move well, whatever the loss of training batches does.
+        """
+        held_out = self._curve_of(self.context.validation_loss)
+        if held_out is None or len(held_out) < MIN_CALM or held_out.series.lost_from is not None:
+            return False
+        values = held_out.values
+        fall = float(values[0] - values.min())
+        rises = float(np.diff(values).clip(min=0.0).sum())
+        return fall > CALM_FALL * held_out.size_of(float(values[0])) and rises < CALM_RISES * fall
 
     @cached_property
     def never_generalised(self) -> bool:

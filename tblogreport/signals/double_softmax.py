@@ -20,6 +20,11 @@ NEAR = 0.06
 STILL = 0.03
 
 
+def floor_of(classes: int) -> float:
+    """The least cross-entropy that a softmax of a softmax over so many classes can reach."""
+    return float(np.log1p((classes - 1) / np.e))
+
+
 def double_softmax_classes(loss: CurveSignal, metric: CurveSignal) -> int | None:
     """The number of classes of which `loss` stands on the floor, by the accuracy `metric`.
 
@@ -29,7 +34,7 @@ def double_softmax_classes(loss: CurveSignal, metric: CurveSignal) -> int | None
     classes = nearest_classes(float(loss.values[0]))
     if accuracy is None or accuracy < MIN_ACCURACY or classes is None or classes < MIN_CLASSES:
         return None
-    floor = float(np.log1p((classes - 1) / np.e))
+    floor = floor_of(classes)
     span = float(np.log(classes)) - floor
     late = loss.values[3 * len(loss) // 4 :]
     moved = abs(float(np.median(late[: len(late) // 2]) - np.median(late[len(late) // 2 :])))

@@ -28,8 +28,8 @@ class Forecast:
     """What training for as long again would give. Levels are in the loss' own unit."""
 
     level: float  # of the fit, at the end of the run
-    gain: float  # by how much the fit falls until twice the run's length
-    low: float  # the same, of the fit that promises least among those that describe as well
+    low: float  # by how much it falls until twice the run's length, by the fit that promises
+    # least among those that describe it as well as the best one
     high: float  # … and most
     advantage: float  # AICc of a constant over the later half less that of the power law
 
@@ -42,7 +42,7 @@ def forecast(curve: CurveSignal) -> Forecast | None:
     if len(x) < MIN_BLOCKS or not np.isfinite(y).all():
         return None
     if np.ptp(y) == 0:
-        return Forecast(level=float(y[-1]), gain=0.0, low=0.0, high=0.0, advantage=0.0)
+        return Forecast(level=float(y[-1]), low=0.0, high=0.0, advantage=0.0)
     scale = float(np.max(np.abs(y)))
     above_zero = bool(curve.values.min() > 0)
     fits = [_fit(x, y / scale, c, above_zero=above_zero) for c in _EXPONENTS]
@@ -54,7 +54,6 @@ def forecast(curve: CurveSignal) -> Forecast | None:
     a, b, _ = fits[best]
     return Forecast(
         level=scale * (a + b),
-        gain=scale * b * (1.0 - 2.0 ** -float(_EXPONENTS[best])),
         low=float(min(gains)),
         high=float(max(gains)),
         advantage=_aicc(constant, len(x), parameters=2) - float(scores[best]),

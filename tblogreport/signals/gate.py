@@ -36,12 +36,6 @@ def gated(
     return (Severity.WARNING if extreme else Severity.INFO), unknown
 
 
-def is_lost(signals: Signals) -> bool:
-    """Whether the loss ends at NaN or infinity."""
-    loss = signals.loss
-    return loss is not None and len(loss) > 0 and not np.isfinite(loss.values[-1])
-
-
 def held_up(signals: Signals) -> bool:
     """Whether the run spent a large part of its time to bring a huge first loss down."""
     return any(

@@ -11,7 +11,7 @@ from tblogreport.context.series import Role, Series
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals import Signals
 from tblogreport.signals.curve import FloatArray
-from tblogreport.signals.kernels import kernels
+from tblogreport.signals.kernels import kernels, shared_steps
 
 # Points that the level at the start is the median of, at least, and their share of the run.
 _EARLY = 3
@@ -88,8 +88,8 @@ def gradient_norm(signals: Signals) -> GradientNorm | None:
     tensors = kernels(signals.layers, TensorKind.GRADIENT, records=2)
     if not tensors:
         return None
-    steps = sorted(set.intersection(*({int(s) for s in t.steps} for t in tensors)))
-    if not steps:
+    steps = shared_steps(tensors)
+    if not len(steps):
         return None
     at = [np.searchsorted(t.steps, steps) for t in tensors]
     squares = [signals.tensor(t).rms[i] ** 2 * t.size for t, i in zip(tensors, at, strict=True)]
@@ -97,7 +97,7 @@ def gradient_norm(signals: Signals) -> GradientNorm | None:
     kept = np.isfinite(total)
     labels = tuple(t.label for t in tensors)
     times = tensors[0].wall_times[at[0]]
-    return GradientNorm(np.array(steps)[kept], times[kept], total[kept], labels, None)
+    return GradientNorm(steps[kept], times[kept], total[kept], labels, None)
 
 
 def measure_growth(signals: Signals, norm: GradientNorm) -> Growth | None:

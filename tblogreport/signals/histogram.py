@@ -110,18 +110,6 @@ def rms_bounds(edges: FloatArray, counts: FloatArray) -> tuple[float, float]:
     return least, most
 
 
-def mean_absolute(edges: FloatArray, counts: FloatArray) -> float:
-    """Mean of the absolute values, each bucket spread evenly. NaN when empty."""
-    if is_empty(counts) or not np.isfinite(edges).all():
-        return float("nan")
-    near, far = _magnitudes(edges)
-    left, right = edges[:-1], edges[1:]
-    width = np.where(right > left, right - left, 1.0)
-    across = (left < 0) & (right > 0)
-    mean = np.where(across, (left * left / width + right * right / width) / 2, (near + far) / 2)
-    return float(np.sum(counts / counts.sum() * mean))
-
-
 def is_constant(edges: FloatArray, counts: FloatArray) -> bool:
     """Whether all values are one: all of them in buckets of no width at the same place.
 

@@ -58,16 +58,16 @@ def beginnings(signals: Signals) -> tuple[Beginning, ...]:
     """
     layers = signals.layers
     model = signals.context.model
-    declared = {layer.name: layer for layer in model.weighted} if model else {}
     logged = [t for t in kernels(layers) if not is_recurrent(t) and t.size >= _MIN_VALUES]
     if not logged:
         last = model.output.name if model and model.output else ""
-        found = (_declared(c, output=c.name == last) for c in declared.values() if c.trainable)
+        declared = [layer for layer in model.weighted if layer.trainable] if model else []
+        found = (_declared(config, output=config.name == last) for config in declared)
         return tuple(one for one in found if one is not None)
-    kept = [t for t in logged if _last_part(t.layer) not in layers.frozen]
+    kept = [t for t in logged if not layers.is_frozen(t.layer)]
     last = logged[-1].layer
     return tuple(
-        _logged(signals, t, declared.get(_last_part(t.layer)), output=t.layer == last)
+        _logged(signals, t, output=t.layer == last)
         for t in kept
         if units(layers, t) != 1 and not (units(layers, t) is None and _is_all_ones(t))
     )
@@ -78,10 +78,9 @@ def _is_all_ones(kernel: Tensor) -> bool:
     return bool(kernel.edges[0][0] == kernel.edges[0][-1] == 1.0)
 
 
-def _logged(
-    signals: Signals, kernel: Tensor, declared: LayerConfig | None, *, output: bool
-) -> Beginning:
+def _logged(signals: Signals, kernel: Tensor, *, output: bool) -> Beginning:
     layers, signal = signals.layers, signals.tensor(kernel)
+    declared = layers.config_of(kernel.layer)
     rms = signal.rms
     certain = is_before_training(signals, kernel)
     fan = fan_in(layers, kernel)
@@ -155,7 +154,7 @@ def is_normalised(signals: Signals) -> bool:
     model = signals.context.model
     scales = {TensorKind.SCALE, TensorKind.STATISTIC}
     logged = any(t.kind in scales or t.parameter in scales for t in signals.layers.tensors)
-    return logged or (model is not None and any(layer.normalises for layer in model.layers))
+    return logged or (model is not None and model.normalises)
 
 
 def gradients_arrive(signals: Signals) -> bool:
@@ -178,7 +177,3 @@ def first_loss(signals: Signals) -> tuple[float, float] | None:
         if (levels := first_over_last(signals.curve(series).values))
     ]
     return max(found, key=lambda levels: levels[0], default=None)
-
-
-def _last_part(layer: str) -> str:
-    return layer.rsplit("/", 1)[-1]

@@ -21,8 +21,15 @@ from tblogreport.signals.progress import (
     Guess,
     accuracy_at_end,
     measure_guess,
+    nearest_classes,
 )
-from tblogreport.signals.success import GOOD_SCORE, score_at_end, score_improved, succeeded
+from tblogreport.signals.success import (
+    GOOD_SCORE,
+    score_at_end,
+    score_gain,
+    score_improved,
+    succeeded,
+)
 
 # A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
 WORSE = 2.0
@@ -32,6 +39,8 @@ WORSE_HELD_OUT = 1.1
 MIN_SCORES = 4
 # Times the accuracy of a guess that is no achievement yet.
 NEAR_CHANCE = 1.6
+# … and that is that of a guess, all but for chance.
+AT_CHANCE = 1.3
 # Points at which a constant accuracy, or one at chance, is no coincidence.
 MIN_CONSTANT_POINTS = 8
 
@@ -45,7 +54,7 @@ class Signals(Derived):
 
         None where it is not, where nothing tells, and once the loss is NaN.
         """
-        if self.progress is None or self.loss is None or not np.isfinite(self.loss.values[-1]):
+        if self.progress is None or self.loss_is_lost:
             return None
         metric = self.curve(self.metric) if self.metric is not None else None
         return measure_guess(self.progress.tail, metric) if self.stuck else None
@@ -101,6 +110,25 @@ class Signals(Derived):
     def classes(self) -> int | None:
         """The number of classes, where the model's config says it."""
         return self.context.model.classes if self.context.model is not None else None
+
+    @cached_property
+    def accuracy_over_chance(self) -> float | None:
+        """The validation accuracy at the end in that of chance; None where either is unknown.
+
+        Where no config says the number of classes, the first loss of a classifier does: its ln.
+        """
+        metric, loss = self.context.validation_metric, self.loss
+        accuracy = accuracy_at_end(self.curve(metric)) if metric is not None else None
+        if accuracy is None or loss is None or not len(self.curve(loss)):
+            return None
+        classes = self.classes or nearest_classes(float(self.curve(loss).values[0]))
+        return accuracy * classes if classes is not None else None
+
+    @property
+    def learned_by_heart(self) -> bool:
+        """Whether the validation loss never fell, and validation is right as often as by chance."""
+        over_chance = self.accuracy_over_chance
+        return self.never_generalised and over_chance is not None and over_chance < AT_CHANCE
 
     @cached_property
     def held_out_is_worse_than_guessing(self) -> bool:
@@ -164,8 +192,21 @@ class Signals(Derived):
         known = [self.curve(m) for m in metrics if m is not None and len(m) >= MIN_SCORES]
         return bool(known) and succeeded(known[0])
 
+    @cached_property
+    def best_score(self) -> float | None:
+        """The better of the scores (0 to 1) that training and validation end at; None without."""
+        metrics = (self.context.train_metric, self.context.validation_metric)
+        scores = (score_at_end(self.curve(m)) for m in metrics if m is not None)
+        return max((score for score in scores if score is not None), default=None)
+
+    @cached_property
+    def score_gain(self) -> float:
+        """The share that a score gained of what it lacked at its first point; 0 without one."""
+        metrics = (self.context.train_metric, self.context.validation_metric)
+        return max((score_gain(self.curve(m)) for m in metrics if m is not None), default=0.0)
+
     @property
-    def is_lost(self) -> bool:
+    def learned_nothing(self) -> bool:
         """Whether the metric says that the model learned nothing, whatever its loss does."""
         return self.is_stuck_at_chance or self.answers_never_change
 
@@ -193,7 +234,11 @@ class Signals(Derived):
         """
         if self.progress is None or self.context.kind != Kind.SUPERVISED:
             return None
-        if self.is_lost or self.divergence is not None or self.held_out_is_worse_than_guessing:
+        if (
+            self.learned_nothing
+            or self.divergence is not None
+            or self.held_out_is_worse_than_guessing
+        ):
             return True
         if self.metric_succeeded:
             return False

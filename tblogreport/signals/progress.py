@@ -60,8 +60,7 @@ class Guess:
 
 def measure_progress(curve: CurveSignal) -> Progress:
     """How far the loss of `curve` (at least 4 finite points) fell, and whether that counts."""
-    level = abs(curve.start) if curve.values.min() > 0 else max(curve.scale, abs(curve.start))
-    level = level or 1.0
+    level = curve.size_of(curve.start) or 1.0
     first = max(1, min(5, len(curve) // 20))
     tail_error = 1.2533 * curve.noise / np.sqrt(curve.tail_length)
     start_error = float(np.hypot(curve.noise / np.sqrt(first), tail_error)) / level

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tblogreport.context.keras_model import SATURATING
 from tblogreport.context.layer_scalars import LayerScalar, Measure
 from tblogreport.context.layers import Layers, Tensor
 from tblogreport.context.series import Series
@@ -26,13 +27,6 @@ from tblogreport.signals.kernels import is_recurrent_layer, kernels
 # first; a histogram's outermost bucket is wider, and a bucket counts as a whole.
 OUTER = 0.03
 OUTER_OF_BUCKETS = 0.05
-_RANGES = {
-    "tanh": (-1.0, 1.0),
-    "hard_tanh": (-1.0, 1.0),
-    "softsign": (-1.0, 1.0),
-    "sigmoid": (0.0, 1.0),
-    "hard_sigmoid": (0.0, 1.0),
-}
 # In so many of its records a layer must come this near to both ends to be seen as bounded.
 _REACHED = 0.03
 _OFTEN = 0.5
@@ -96,9 +90,9 @@ def _of_layer(signals: Signals, name: str) -> Saturation | None:
 def _range_of(signals: Signals, tensor: Tensor) -> tuple[float, float] | None:
     """The range of a bounded layer's outputs; None for layers that are not, as far as is seen."""
     layers = signals.layers
-    declared = layers.activation_of(tensor.layer) or layers.activation_of(_last_part(tensor.layer))
+    declared = layers.activation_of(tensor.layer)
     if declared is not None and declared != "linear":
-        return _RANGES.get(declared)
+        return SATURATING.get(declared)
     extent = signals.tensor(tensor).extent
     extent = extent[np.isfinite(extent).all(axis=1)]
     if not len(extent):
@@ -122,10 +116,6 @@ def _is_sigmoid(signals: Signals, tensor: Tensor, extent: FloatArray) -> bool:
     return not np.any(extent[:, 0] == 0.0) and float(np.nanmedian(near_one)) >= _NEAR_ONE
 
 
-def _last_part(layer: str) -> str:
-    return layer.rsplit("/", 1)[-1]
-
-
 def _is_hidden(signals: Signals, name: str) -> bool:
     """Whether a layer stands before the last one with a kernel; not where that is unknown.
 
@@ -134,10 +124,10 @@ def _is_hidden(signals: Signals, name: str) -> bool:
     layers = signals.layers
     model = signals.context.model
     if model is not None and model.output is not None:
-        order = [layer.name for layer in model.layers]
-        if _last_part(name) in order:
-            begin, end = (order.index(one.name) for one in (model.weighted[0], model.output))
-            return begin <= order.index(_last_part(name)) < end
+        own = model.layer(name)
+        if own is not None:
+            begin, at, end = map(model.layers.index, (model.weighted[0], own, model.output))
+            return begin <= at < end
     weighted = list(dict.fromkeys(kernel.layer for kernel in kernels(layers)))
     logged = [tensor.layer for tensor in layers.of(TensorKind.ACTIVATION)]
     if not weighted or name not in logged:

@@ -30,8 +30,7 @@ def succeeded(metric: CurveSignal) -> bool:
     sign = 1.0 if direction == Direction.HIGHER else -1.0
     gain = sign * (metric.tail - metric.head)
     # A score that jumps between two values has no noise by its typical difference.
-    wander = float(np.std(metric.values[len(metric) // 2 :]))
-    least = max(3 * metric.block_noise, SIGMAS * wander)
+    least = max(3 * metric.block_noise, SIGMAS * _wander(metric))
     score = score_at_end(metric)
     if score is None:
         level = max(abs(metric.head), abs(metric.tail))
@@ -46,7 +45,7 @@ def score_improved(metric: CurveSignal) -> bool:
     if score is None or len(metric) < 4:
         return False
     best_possible = _best_possible(metric)
-    wander = float(np.std(metric.values[len(metric) // 2 :])) / best_possible
+    wander = _wander(metric) / best_possible
     return score - metric.head / best_possible > max(IMPROVED, SIGMAS * wander)
 
 
@@ -55,6 +54,18 @@ def score_at_end(metric: CurveSignal) -> float | None:
     if not _SCORES & set(metric.series.stem) or not len(metric):
         return None
     return metric.tail / _best_possible(metric)
+
+
+def score_gain(metric: CurveSignal) -> float:
+    """The share that a score gained of what it lacked at its first point; 0 for no score."""
+    score = score_at_end(metric)
+    first = float(metric.values[0]) / _best_possible(metric) if len(metric) else 1.0
+    return (score - first) / (1.0 - first) if score is not None and first < 1.0 else 0.0
+
+
+def _wander(metric: CurveSignal) -> float:
+    """How far the later half of the metric wanders, as a standard deviation."""
+    return float(np.std(metric.values[len(metric) // 2 :]))
 
 
 def _best_possible(metric: CurveSignal) -> float:

@@ -22,6 +22,12 @@ TRANSIENT_SHARE = 1 / 3
 # most, of so many points at least.
 _CHUNKS = 60
 _CHUNK_POINTS = 4
+# A wave has so many points and comes so often, to be seen to repeat; it resembles itself by
+# this correlation, and turns so often in a period, twice by itself and twice by noise.
+_SHORTEST_PERIOD = 4
+_REPEATS = 3
+_ALIKE = 0.6
+_TURNS = 4
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Swing:
     excursion: float  # 10th to 90th percentile of the chunk means, in the series' unit
     period: float  # mean steps from one rise to the next
     cycles: int  # how many of those there are
+    repeats: bool  # whether the same smooth wave or saw-tooth comes again and again
 
 
 def measure_swing(curve: CurveSignal) -> Swing | None:
@@ -73,6 +80,7 @@ def measure_swing(curve: CurveSignal) -> Swing | None:
         excursion=float(np.ptp(np.percentile(chunks, [10, 90]))) if len(chunks) else float("nan"),
         period=period,
         cycles=cycles,
+        repeats=_repeats(detrended),
     )
 
 
@@ -105,6 +113,46 @@ def _excess(detrended: FloatArray) -> tuple[float, FloatArray]:
     within = float(np.median(np.std(chunks, axis=1, ddof=1)))
     spread = float(np.std(means))
     return (spread / (within / np.sqrt(size)) if within > 0 else float("nan")), means
+
+
+def _repeats(detrended: FloatArray) -> bool:
+    """Whether one wave or saw-tooth comes again, four times or more.
+
+    It is unlike itself for a part of the period and like itself again after it, and turns a
+    few times in between: batches that come in the same order every epoch repeat as well, but
+    go up and down at every point.
+    """
+    likeness = _likeness(detrended)
+    unlike = int(np.argmax(likeness < 0)) if (likeness < 0).any() else len(likeness)
+    first = max(unlike, _SHORTEST_PERIOD - 1)
+    if first >= len(likeness) or float(likeness[first:].max()) < _ALIKE:
+        return False
+    period = first + 1 + int(np.argmax(likeness[first:]))
+    turns = int(np.count_nonzero(np.diff(np.sign(np.diff(detrended)))))
+    return turns <= _TURNS * len(detrended) / period
+
+
+def repeats_after(curve: CurveSignal, points: int) -> bool:
+    """Whether the later two thirds of a series come again after so many points, thrice or more."""
+    detrended, _ = _detrended(curve.values[int(len(curve) * TRANSIENT_SHARE) :])
+    likeness = _likeness(detrended)
+    if not _SHORTEST_PERIOD <= points < len(likeness):
+        return False
+    near = likeness[points - 2 : points + 1]
+    return float(near.max()) > _ALIKE and float(likeness[: points - 1].min()) < _ALIKE / 2
+
+
+def _likeness(detrended: FloatArray) -> FloatArray:
+    """How well a series correlates with itself 1, 2, … points later, up to a third of it."""
+    centred = detrended - np.mean(detrended)
+    n, power = len(centred), float(np.sum(centred**2))
+    if power <= 0:
+        return np.zeros(0)
+    from scipy.signal import correlate
+
+    lags = np.arange(1, n // _REPEATS + 1)
+    products = correlate(centred, centred, method="fft")[n : n + len(lags)]
+    return np.asarray(products * n / (n - lags) / power)
 
 
 def _period(detrended: FloatArray, steps: FloatArray) -> tuple[float, int]:

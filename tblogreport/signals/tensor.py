@@ -33,11 +33,6 @@ class TensorSignal:
         return self._intervals(histogram.rms_bounds(e, c) for e, c in self._records)
 
     @cached_property
-    def mean_absolute(self) -> FloatArray:
-        """Mean of the absolute values; NaN where a record holds none."""
-        return np.array([histogram.mean_absolute(e, c) for e, c in self._records])
-
-    @cached_property
     def extent(self) -> FloatArray:
         """Least and greatest value: shape [n, 2]; NaN where a record holds none."""
         ends = np.array([0.0, 1.0])

@@ -32,7 +32,7 @@ def measure_turn(curve: CurveSignal) -> Turn:
     index = curve.best_index
     best = curve.best
     rebound = curve.tail - best
-    level = abs(best) if curve.values.min() > 0 else max(abs(best), curve.scale)
+    level = curve.size_of(best)
     progress = curve.start - best
     width = max(1, len(curve) // 15)
     noise = curve.noise * np.hypot(1.2533 / np.sqrt(curve.tail_length), 1.2533 / np.sqrt(width))

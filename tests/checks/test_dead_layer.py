@@ -9,16 +9,17 @@ from tests.tensors import (
     RECORDS,
     STEPS,
     bad_loss,
+    both_writers,
     good_loss,
     gradients,
     recorded,
     rectified,
     silent,
     training,
+    unmoved,
 )
 
 CHECK = "dead-layer"
-both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
 
 
 @both_writers
@@ -133,7 +134,7 @@ def test_gradients_that_are_exactly_zero_name_the_deepest_such_layer(buckets: Bu
 
 def test_a_frozen_backbone_has_no_gradient_and_is_not_dead() -> None:
     """Its gradients are zero or not logged, and its weights never moved."""
-    backbone = [recorded(f"base{i}.weight", [training(i)[0]] * RECORDS) for i in range(3)]
+    backbone = [recorded(f"base{i}.weight", unmoved(i)) for i in range(3)]
     run = make_run(good_loss(), *backbone, recorded("head.weight", training(9)))
     assert judge(CHECK, run).status == Status.CLEAN
 
@@ -183,9 +184,9 @@ def test_weights_that_all_stop_have_finished_training() -> None:
 def test_a_layer_that_sends_only_zeros_starves_the_next() -> None:
     run = make_run(
         bad_loss(),
-        recorded("dense/kernel/histogram", [training(0)[0]] * RECORDS),
-        recorded("dense/bias/histogram", [training(1)[0]] * RECORDS),
-        recorded("dense_1/kernel/histogram", [training(2)[0]] * RECORDS),
+        recorded("dense/kernel/histogram", unmoved(0)),
+        recorded("dense/bias/histogram", unmoved(1)),
+        recorded("dense_1/kernel/histogram", unmoved(2)),
         recorded("dense_1/bias/histogram", training(3)),
     )
     assert judge(CHECK, run).finding.layer == "dense"
@@ -198,8 +199,8 @@ def test_a_gradient_below_the_resolution_of_the_weights_is_no_dead_layer(
     """Deep sigmoids: float32 adds nothing to the kernel, and yet its input is not zero."""
     run = make_run(
         bad_loss(),
-        recorded("dense/kernel/histogram", [training(0)[0]] * RECORDS),
-        recorded("dense_1/kernel/histogram", [training(1)[0]] * RECORDS),
+        recorded("dense/kernel/histogram", unmoved(0)),
+        recorded("dense_1/kernel/histogram", unmoved(1)),
         recorded("dense_1/bias/histogram", training(2)),
         recorded("dense_2/kernel/histogram", training(3)),
         recorded("gradients/dense_1/kernel", [strength * v for v in gradients(4, 1.0)]),

@@ -6,6 +6,7 @@ import pytest
 from tblogreport.findings import Severity, Status
 from tests.families import noisy, time_of
 from tests.runs import Scalar, judge, make_run
+from tests.tensors import no_loss
 
 CHECK = "diverging-loss"
 
@@ -112,7 +113,7 @@ def test_too_few_points_cannot_be_checked() -> None:
 
 
 def test_no_loss_cannot_be_checked_and_says_how_to_name_it() -> None:
-    judged = judge(CHECK, make_run(Scalar("energy", np.ones(50))))
+    judged = judge(CHECK, make_run(no_loss()))
     assert judged.status == Status.NOT_CHECKABLE
     assert "tool.tblogreport.roles" in (judged.reason or "")
 

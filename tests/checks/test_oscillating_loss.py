@@ -138,3 +138,35 @@ def test_a_loss_that_alternates_has_a_period_of_two(n: int) -> None:
     values = noisy(np.random.default_rng(n), alternating(n), 0.02)
     finding = judge(CHECK, make_run(Scalar("train/loss", values, "train"))).finding
     assert "about every 2 steps" in finding.message
+
+
+def saw_tooth(n: int, period: int) -> FloatArray:
+    tooth = (np.arange(n) % period) / period
+    return noisy(np.random.default_rng(n), 0.6 + 0.9 * tooth, 0.02)
+
+
+@pytest.mark.parametrize(("n", "period"), [(22, 5), (65, 6), (115, 8), (600, 30)])
+def test_a_saw_tooth_of_a_few_points_is_a_swing(n: int, period: int) -> None:
+    run = make_run(Scalar("train/loss", saw_tooth(n, period), "train"))
+    assert judge(CHECK, run).status == Status.FIRED
+
+
+@pytest.mark.parametrize("batches", [5, 8, 20])
+def test_batches_in_the_same_order_every_epoch_explain_a_swing(batches: int) -> None:
+    rng = np.random.default_rng(batches)
+    epochs = 200 // batches
+    values = noisy(rng, np.tile(rng.normal(1.0, 0.3, batches), epochs), 0.02)
+    evaluated = batches * np.arange(1, epochs + 1)
+    run = make_run(
+        Scalar("train/loss", values, "train", seconds=np.arange(200.0)),
+        Scalar("val/loss", np.ones(epochs), "validation", evaluated, evaluated - 0.5),
+    )
+    assert judge(CHECK, run).status != Status.FIRED
+
+
+def test_one_late_fall_is_no_swing() -> None:
+    """The later part stands at two levels, and never goes up."""
+    fall = 1 / (1 + np.exp((np.arange(58) - 23) / 1.3))
+    values = noisy(np.random.default_rng(1), 0.24 + 0.6 * fall, 0.01)
+    run = make_run(Scalar("epoch_loss", values, "train"))
+    assert judge(CHECK, run).status == Status.CLEAN

@@ -8,21 +8,10 @@ from numpy.typing import ArrayLike
 
 from tblogreport.findings import Severity, Status
 from tests.families import noisy, time_of
-from tests.runs import (
-    Buckets,
-    FloatArray,
-    Histogram,
-    Scalar,
-    judge,
-    make_run,
-    tf_histogram,
-    torch_histogram,
-)
-from tests.tensors import RECORDS, STEPS, bad_loss, good_loss, recorded
+from tests.runs import Buckets, FloatArray, Histogram, Scalar, judge, make_run, tf_histogram
+from tests.tensors import RECORDS, STEPS, bad_loss, both_writers, good_loss, no_loss, recorded
 
 CHECK = "poor-initialization"
-both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
-neutral = Scalar("energy", np.ones(50))
 INPUTS, UNITS = 32, 16
 
 
@@ -79,7 +68,7 @@ def test_huge_weights_are_found(buckets: Buckets) -> None:
 
 @pytest.mark.parametrize(
     ("loss", "severity"),
-    [(neutral, Severity.INFO), (good_loss(), Severity.INFO), (held_up_loss(), Severity.WARNING)],
+    [(no_loss(), Severity.INFO), (good_loss(), Severity.INFO), (held_up_loss(), Severity.WARNING)],
     ids=["unknown", "good", "held up"],
 )
 def test_huge_weights_are_as_serious_as_what_came_of_them(loss: Scalar, severity: Severity) -> None:
@@ -133,7 +122,7 @@ def bias_of(name: str) -> Histogram:
 
 @both_writers
 @pytest.mark.parametrize("value", [0.0, 0.5])
-@pytest.mark.parametrize("loss", [bad_loss(), good_loss(), neutral])
+@pytest.mark.parametrize("loss", [bad_loss(), good_loss(), no_loss()])
 def test_kernels_that_stay_constant_are_an_error_whatever_the_loss_does(
     loss: Scalar, value: float, buckets: Buckets
 ) -> None:

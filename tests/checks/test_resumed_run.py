@@ -12,7 +12,7 @@ from tblogreport.findings import CurveChart, Note, Severity, Status
 from tblogreport.reading.run import Run
 from tests.eventfiles import WALL_TIME, write_run
 from tests.families import healthy, noisy, time_of
-from tests.runs import FloatArray, Scalar, judge, make_run, renumbered, scaled
+from tests.runs import FloatArray, Scalar, judge, make_run, renumbered, scaled, written_again
 
 CHECK = "resumed-run"
 N = 300
@@ -29,8 +29,7 @@ def resumed(values: FloatArray, steps: ArrayLike | None = None, wait: float = 60
     seconds = np.arange(len(values)) + np.where(np.arange(len(values)) < AT, 0.0, wait)
     run = make_run(Scalar("train/loss", values, "train", steps, seconds))
     at = AT if steps is None else int(np.asarray(steps)[AT])
-    said = f"9 points were written again after a restart (steps {at} to {at + 8}, in a file)."
-    return replace(run, notes=(Note("superseded-points", said),))
+    return written_again(run, at, at + 8)
 
 
 def jump(height: float, points: float) -> FloatArray:

@@ -13,22 +13,21 @@ from tests.runs import (
     keras_config,
     make_run,
     tf_histogram,
-    torch_histogram,
 )
 from tests.tensors import (
     RECORDS,
     SIZE,
     STEPS,
     bad_loss,
+    both_writers,
     good_loss,
+    no_loss,
     recorded,
     rectified,
     training,
 )
 
 CHECK = "saturated-activations"
-both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
-neutral = Scalar("energy", np.ones(50))
 
 
 def tanh(seed: int, gain: float) -> list[FloatArray]:
@@ -77,7 +76,7 @@ def test_a_softmax_over_many_is_no_sigmoid() -> None:
     rng = np.random.default_rng(0)
     scores = [np.exp(4 * rng.standard_normal((SIZE // 50, 50))) for _ in range(RECORDS)]
     attention = [(s / s.sum(axis=1, keepdims=True)).ravel() for s in scores]
-    assert judge(CHECK, make_run(neutral, *network(attention))).status == Status.CLEAN
+    assert judge(CHECK, make_run(no_loss(), *network(attention))).status == Status.CLEAN
 
 
 def shares(layer: str, values: FloatArray) -> Scalar:
@@ -86,7 +85,7 @@ def shares(layer: str, values: FloatArray) -> Scalar:
 
 @pytest.mark.parametrize(
     ("loss", "severity"),
-    [(bad_loss(), Severity.ERROR), (neutral, Severity.WARNING), (good_loss(), Severity.INFO)],
+    [(bad_loss(), Severity.ERROR), (no_loss(), Severity.WARNING), (good_loss(), Severity.INFO)],
     ids=["bad", "unknown", "good"],
 )
 def test_it_is_as_serious_as_the_outcome(loss: Scalar, severity: Severity) -> None:

@@ -79,3 +79,20 @@ def test_a_good_score_makes_the_slope_unimportant() -> None:
 
 def test_too_few_points_cannot_be_checked() -> None:
     assert judge(CHECK, make_run(*losses(line(n=9)))).status == Status.NOT_CHECKABLE
+
+
+def test_the_validation_loss_shows_the_slope_that_batch_noise_hides() -> None:
+    rng = np.random.default_rng(5)
+    slope = line(0.15, 256)
+    train = Scalar("train/loss", noisy(rng, slope, 0.03), "train")
+    held_out = Scalar("val/loss", noisy(rng, slope[::16], 0.001), "validation", 16 * np.arange(16))
+    finding = judge(CHECK, make_run(train, held_out)).finding
+    assert finding.tags == ("val/loss",)
+
+
+@pytest.mark.parametrize(("last", "status"), [(0.7, Status.CLEAN), (0.2, Status.FIRED)])
+def test_a_score_that_gained_much_of_what_it_lacked_has_learned(
+    last: float, status: Status
+) -> None:
+    score = Scalar("epoch_accuracy", np.linspace(0.1, last, N), "train")
+    assert judge(CHECK, make_run(*losses(line()), score)).status == status

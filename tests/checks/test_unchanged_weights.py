@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tblogreport.findings import Severity, Status
+from tblogreport.reading.run import Run
 from tests.runs import (
     Buckets,
     Histogram,
@@ -14,14 +15,13 @@ from tests.runs import (
     tf_histogram,
     torch_histogram,
 )
-from tests.tensors import RECORDS, bad_loss, good_loss, recorded, training
+from tests.tensors import RECORDS, bad_loss, both_writers, good_loss, recorded, training, unmoved
 
 CHECK = "unchanged-weights"
-both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
 
 
 def still(tag: str, seed: int = 0, buckets: Buckets = tf_histogram) -> Histogram:
-    return recorded(tag, [training(seed)[0]] * RECORDS, buckets)
+    return recorded(tag, unmoved(seed), buckets)
 
 
 def moving(tag: str, seed: int = 1, buckets: Buckets = tf_histogram) -> Histogram:
@@ -70,6 +70,40 @@ def test_first_layers_of_a_run_that_does_well_are_fine_tuning() -> None:
 def test_first_layers_of_a_run_that_does_badly_are_an_error() -> None:
     run = make_run(bad_loss(), still("base1.weight"), moving("head.weight"))
     assert judge(CHECK, run).finding.severity == Severity.ERROR
+
+
+def _torch_run(spread: float, bias: float) -> Run:
+    """First layer: 64 × 32 values drawn evenly, `spread` times as far as `nn.Linear` draws."""
+    rng = np.random.default_rng(0)
+    drawn = spread * 64**-0.5 * rng.uniform(-1, 1, 64 * 32)
+    return make_run(
+        good_loss(),
+        recorded("base.weight", [drawn] * RECORDS, torch_histogram),
+        recorded("base.bias", [bias * rng.uniform(-1, 1, 32)] * RECORDS, torch_histogram),
+        moving("head.weight", 3, torch_histogram),
+    )
+
+
+@pytest.mark.parametrize(
+    ("spread", "bias", "severity"),
+    [
+        (1.0, 0.125, Severity.WARNING),  # as PyTorch draws them
+        (1.45, 0.125, Severity.INFO),  # of no initialisation
+        (1.45, 0.0, Severity.WARNING),  # a trained layer has a bias
+        (3**0.5, 0.1, Severity.WARNING),  # LeCun's
+    ],
+)
+def test_first_layers_that_were_never_trained_are_no_backbone(
+    spread: float, bias: float, severity: Severity
+) -> None:
+    assert judge(CHECK, _torch_run(spread, bias)).finding.severity == severity
+
+
+def test_a_gradient_that_never_changes_was_left_over() -> None:
+    """PyTorch keeps the last gradient of parameters that were frozen after a training."""
+    left_over = still("base.weight/grad", 5)
+    run = make_run(good_loss(), still("base.weight"), moving("head.weight"), left_over)
+    assert judge(CHECK, run).finding.severity == Severity.INFO
 
 
 def test_layers_that_the_config_declares_frozen_are_a_note_whatever_the_loss_does() -> None:

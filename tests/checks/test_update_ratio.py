@@ -5,10 +5,9 @@ import pytest
 
 from tblogreport.findings import Severity, Status
 from tests.runs import FloatArray, Histogram, Scalar, judge, make_run
-from tests.tensors import bad_loss, good_loss, recorded, training
+from tests.tensors import bad_loss, good_loss, no_loss, recorded, training
 
 CHECK = "update-ratio"
-neutral = Scalar("energy", np.ones(50))
 N = 20
 
 
@@ -41,13 +40,13 @@ def test_steps_of_a_wrong_length_are_found(
 
 
 @pytest.mark.parametrize("level", [1e-4, 1e-3, 1e-2, 0.05])
-@pytest.mark.parametrize("loss", [bad_loss(), good_loss(), neutral])
+@pytest.mark.parametrize("loss", [bad_loss(), good_loss(), no_loss()])
 def test_usual_steps_are_silent(level: float, loss: Scalar) -> None:
     run = make_run(loss, *ratios(level, level / 10, level / 3))
     assert judge(CHECK, run).status == Status.CLEAN
 
 
-@pytest.mark.parametrize("loss", [good_loss(), neutral])
+@pytest.mark.parametrize("loss", [good_loss(), no_loss()])
 @pytest.mark.parametrize("levels", [(0.3, 0.2), (5e-6, 2e-6)])
 def test_it_is_a_note_where_the_run_did_not_suffer(loss: Scalar, levels: tuple[float, ...]) -> None:
     finding = judge(CHECK, make_run(loss, *ratios(*levels))).finding

@@ -4,18 +4,20 @@ import numpy as np
 import pytest
 
 from tblogreport.findings import Severity, Status
-from tests.runs import Buckets, Histogram, Scalar, judge, make_run, tf_histogram, torch_histogram
-from tests.tensors import bad_loss, good_loss, gradients, recorded, silent, training
+from tests.runs import Buckets, Histogram, Scalar, judge, make_run
+from tests.tensors import (
+    bad_loss,
+    both_writers,
+    good_loss,
+    gradients,
+    no_loss,
+    profile,
+    recorded,
+    silent,
+    training,
+)
 
 CHECK = "vanishing-gradients"
-both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
-
-
-def profile(*rms: float, buckets: Buckets = tf_histogram) -> list[Histogram]:
-    """Gradients of layers fc0, fc1 … of these strengths, input first."""
-    return [
-        recorded(f"fc{i}.weight.grad", gradients(i, value), buckets) for i, value in enumerate(rms)
-    ]
 
 
 @both_writers
@@ -127,7 +129,7 @@ def test_a_model_of_two_layers_is_judged_by_both() -> None:
     [
         [bad_loss()],
         [bad_loss(), *profile(1e-6, 1.0), *weights(0.3, 0.4, 0.5)],
-        [Scalar("energy", np.ones(50)), *weights(1e-4, 1e-4, 0.3, 0.5)],
+        [no_loss(), *weights(1e-4, 1e-4, 0.3, 0.5)],
     ],
     ids=["no tensors", "two layers of three", "weights without a loss"],
 )

@@ -4,21 +4,10 @@ import numpy as np
 import pytest
 
 from tblogreport.findings import Severity, Status
-from tests.runs import (
-    Buckets,
-    FloatArray,
-    Histogram,
-    Scalar,
-    judge,
-    make_run,
-    tf_histogram,
-    torch_histogram,
-)
-from tests.tensors import bad_loss, good_loss, recorded
+from tests.runs import Buckets, FloatArray, Histogram, Scalar, judge, make_run, tf_histogram
+from tests.tensors import bad_loss, both_writers, good_loss, no_loss, recorded
 
 CHECK = "weight-growth"
-both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
-neutral = Scalar("energy", np.ones(50))
 INPUTS, UNITS, N = 32, 16, 20
 
 
@@ -61,7 +50,7 @@ def test_weights_that_grow_to_the_end_name_their_layer(buckets: Buckets, every: 
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.5, 3.0, 8.0])
-@pytest.mark.parametrize("loss", [bad_loss(), good_loss(), neutral])
+@pytest.mark.parametrize("loss", [bad_loss(), good_loss(), no_loss()])
 def test_usual_growth_is_silent(factor: float, loss: Scalar) -> None:
     assert judge(CHECK, make_run(loss, *layer("dense", steadily(factor)))).status == Status.CLEAN
 
@@ -82,7 +71,7 @@ def test_weights_that_began_too_small_come_up_to_the_usual_size(
 
 @pytest.mark.parametrize(
     ("loss", "severity"),
-    [(bad_loss(), Severity.WARNING), (neutral, Severity.INFO), (good_loss(), Severity.INFO)],
+    [(bad_loss(), Severity.WARNING), (no_loss(), Severity.INFO), (good_loss(), Severity.INFO)],
     ids=["bad", "unknown", "good"],
 )
 def test_it_is_as_serious_as_the_outcome(loss: Scalar, severity: Severity) -> None:

@@ -10,15 +10,11 @@ from tblogreport.context.layers import Layers
 from tblogreport.context.norms import norms_as_tensors
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals.histogram import rms
-from tests.runs import Histogram, Scalar, context_of, make_run, tf_histogram
+from tests.runs import Histogram, Scalar, context_of, make_run
+from tests.tensors import any_histogram
 
 KERNEL, BIAS, GRADIENT = TensorKind.KERNEL, TensorKind.BIAS, TensorKind.GRADIENT
 ACTIVATION = TensorKind.ACTIVATION
-
-
-def histogram(tag: str, points: int = 5, size: int = 50) -> Histogram:
-    rng = np.random.default_rng(len(tag))
-    return Histogram(tag, [tf_histogram(rng.normal(size=size)) for _ in range(points)], "train")
 
 
 def scalar(tag: str, *values: float) -> Scalar:
@@ -57,9 +53,9 @@ def test_other_tags_measure_no_layer(tag: str) -> None:
 
 def test_a_layer_s_scalars_have_the_name_of_its_tensors() -> None:
     layers = layers_of(
-        histogram("sequential/dense/kernel/histogram"),
-        histogram("weights/dense/kernel"),
-        histogram("activations/re_lu"),
+        any_histogram("sequential/dense/kernel/histogram"),
+        any_histogram("weights/dense/kernel"),
+        any_histogram("activations/re_lu"),
         scalar("zero_share/re_lu"),
         scalar("gradient_norm/dense/kernel"),
         scalar("gradient_norm/dense/bias"),
@@ -73,7 +69,7 @@ def test_a_layer_s_scalars_have_the_name_of_its_tensors() -> None:
 
 
 def test_layers_that_are_numbers_are_spoken_alike() -> None:
-    layers = layers_of(histogram("activations/0"), scalar("zero_share/0"))
+    layers = layers_of(any_histogram("activations/0"), scalar("zero_share/0"))
     assert layers.names == ("layer 0",)
     assert layers.scalar("layer 0", Measure.ZERO_SHARE) is not None
 
@@ -96,11 +92,11 @@ def test_what_was_written_later_is_cut_off_with_the_tensors() -> None:
 
 def test_weights_of_two_callbacks_are_taken_from_the_one_that_logged_gradients() -> None:
     layers = layers_of(
-        histogram("sequential/dense/kernel/histogram", 20),
-        histogram("sequential/dense/bias/histogram", 20),
-        histogram("weights/dense/kernel", 5),
-        histogram("weights/dense/bias", 5),
-        histogram("gradients/dense/kernel", 4),
+        any_histogram("sequential/dense/kernel/histogram", 20),
+        any_histogram("sequential/dense/bias/histogram", 20),
+        any_histogram("weights/dense/kernel", 5),
+        any_histogram("weights/dense/bias", 5),
+        any_histogram("gradients/dense/kernel", 4),
     )
     assert layers.names == ("dense",)
     assert [t.tag for t in layers.of(KERNEL)] == ["weights/dense/kernel"]
@@ -109,15 +105,16 @@ def test_weights_of_two_callbacks_are_taken_from_the_one_that_logged_gradients()
 
 def test_two_records_are_no_recording_where_others_made_many() -> None:
     layers = layers_of(
-        histogram("sequential/dense/kernel/histogram", 20), histogram("weights/dense/kernel", 2)
+        any_histogram("sequential/dense/kernel/histogram", 20),
+        any_histogram("weights/dense/kernel", 2),
     )
     assert [t.tag for t in layers.of(KERNEL)] == ["sequential/dense/kernel/histogram"]
 
 
 def test_norms_stand_in_for_gradients_of_kernels_whose_size_is_known() -> None:
     layers = layers_of(
-        histogram("weights/a/kernel", size=100),
-        histogram("weights/b/kernel", size=400),
+        any_histogram("weights/a/kernel", size=100),
+        any_histogram("weights/b/kernel", size=400),
         scalar("gradient_norm/b/kernel", 4.0, 2.0),
         scalar("gradient_norm/a/kernel", 1.0, 3.0),
         scalar("gradient_norm/a/bias", 9.0, 9.0),

@@ -43,6 +43,7 @@ SPELLINGS = {
         ("", "eval/accuracy", HELD_OUT_METRIC),
         ("", "train/learning_rate", RATE),
         ("", "train/grad_norm", NORM),
+        ("", "train/loss_scale", Role.LOSS_SCALE),
     ],
     "yolo": [
         ("", "train/box_loss", TRAIN),

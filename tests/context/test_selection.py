@@ -7,7 +7,7 @@ import pytest
 
 from tblogreport.context.kind import Kind
 from tblogreport.context.selection import comparable
-from tests.runs import Scalar, context_of, make_run
+from tests.runs import FloatArray, Scalar, context_of, make_run
 
 
 def series(split: str, tag: str, points: int = 20, every: int = 1) -> Scalar:
@@ -163,6 +163,24 @@ def test_only_what_counts_the_same_shares_a_chart(a: Scalar, b: Scalar, together
 )
 def test_the_names_give_the_kind_of_training_away(tags: tuple[str, ...], kind: Kind) -> None:
     assert context_of(make_run(*(series("", tag) for tag in tags))).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("rate", "kind"),
+    [
+        (1e-7 * 10 ** (8 * np.arange(100) / 99), Kind.RANGE_TEST),
+        (1e-7 * np.arange(1, 101), Kind.SUPERVISED),  # a warm-up that was cut short
+        (1e-3 * 0.9 ** np.arange(100), Kind.SUPERVISED),
+        (np.full(100, 1e-3), Kind.SUPERVISED),
+        (1e-3 * 10 ** (0.5 * np.arange(100) / 99), Kind.SUPERVISED),
+    ],
+    ids=["exponential", "linear", "decay", "constant", "little"],
+)
+def test_a_rate_that_grows_exponentially_to_the_end_is_a_range_test(
+    rate: FloatArray, kind: Kind
+) -> None:
+    run = make_run(Scalar("train/loss", np.linspace(3, 1, 100)), Scalar("lr", rate))
+    assert context_of(run).kind == kind
 
 
 def test_a_recording_with_a_counterpart_on_held_out_data_is_preferred() -> None:

@@ -14,7 +14,7 @@ from torch import nn
 import tblogreport
 from tblogreport.instrument.torch import watch
 from tblogreport.reading.run import Run
-from tests.trainer.processes import python, python_without_tensorflow
+from tests.processes import python, python_without_tensorflow
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import copy
 import gc
 import pickle
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,13 @@ from torch.optim import optimizer as hooks
 
 import tblogreport
 from tblogreport.instrument.torch import Watch, watch
-from tests.trainer.processes import python
+from tests.processes import python
 
 pytestmark = pytest.mark.slow
 
 X = torch.randn(32, 4, generator=torch.Generator().manual_seed(0))
 IMAGES = torch.randn(20, 1, 6, 6, generator=torch.Generator().manual_seed(1))
 CLASSES = torch.arange(20) % 3
-Step = Callable[[], Any]
 
 
 class Log:

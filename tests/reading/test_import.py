@@ -1,14 +1,13 @@
 """What reading loads, and what it leaves alone in the user's process."""
 
 import logging
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import tblogreport
 from tests.eventfiles import event_file_name, tensor_event, tensor_scalar_event, write_events
+from tests.processes import python
 
 
 @pytest.fixture
@@ -24,9 +23,7 @@ def test_tensorflow_is_not_imported(logs: Path) -> None:
         "heavy = {'tensorflow', 'keras', 'torch', 'matplotlib', 'scipy'}; "
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(logs)], capture_output=True, text=True, check=False
-    )
+    done = python("-c", code, str(logs))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -39,9 +36,7 @@ def test_a_tensorflow_that_is_loaded_already_is_not_used(logs: Path) -> None:
         "import tblogreport\n"
         "print(tblogreport.read(sys.argv[1])[0].scalars.value.tolist())"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(logs)], capture_output=True, text=True, check=False
-    )
+    done = python("-c", code, str(logs))
     assert (done.stdout.strip(), done.stderr) == ("[0.5, 1.0]", "")
 
 
@@ -70,10 +65,5 @@ def test_tensorflow_logs_as_before_after_a_log_was_read(logs: Path, tmp_path: Pa
         "    tf.summary.histogram('weights', [1.0, 2.0], step=0)\n"
         "print(len(tblogreport.read(sys.argv[2])[0].histograms))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(logs), str(tmp_path / "next")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python("-c", code, str(logs), str(tmp_path / "next"))
     assert done.stdout.strip() == "1", done.stderr[-2000:]

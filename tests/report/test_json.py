@@ -13,6 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tblogreport.findings import Finding, RunDiagnosis, Severity, Verdict
 from tblogreport.report import json as report_json
+from tests.outputs import strict_json
 
 from . import factory
 
@@ -34,20 +35,13 @@ def closed(node: Any) -> Any:
     return shut
 
 
-def strict(text: str) -> Any:
-    def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is no strict JSON")
-
-    return json.loads(text, parse_constant=refuse)
-
-
 def test_the_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(schema())
 
 
 @pytest.mark.parametrize("name", factory.ALL)
 def test_every_report_keeps_the_schema_and_holds_no_key_beyond_it(name: str) -> None:
-    document = strict(report_json.render(factory.ALL[name]()))
+    document = strict_json(report_json.render(factory.ALL[name]()))
     Draft202012Validator(closed(copy.deepcopy(schema()))).validate(document)
 
 
@@ -55,7 +49,7 @@ def test_names_are_exactly_as_logged_and_the_file_is_ascii() -> None:
     text = report_json.render(factory.hostile())
     assert text.isascii()
     assert "\x1b" not in text
-    run = strict(text)["runs"][0]
+    run = strict_json(text)["runs"][0]
     assert run["name"] == factory.HOSTILE_TAG
     assert run["findings"][0]["tags"] == [factory.HOSTILE_TAG, factory.LONG_TAG]
     assert run["notes"][1] == "x\udc80y"
@@ -68,7 +62,7 @@ def test_numbers_that_are_not_finite_are_words_and_numpys_are_numbers() -> None:
         measured={"a": math.nan, "b": np.float32(0.5), "c": np.float64("inf"), "d": -math.inf},
     )  # fmt: skip
     run = RunDiagnosis("r", "p", Verdict.HEALTHY, "h", None, "step", (), {}, (), (), (finding,), ())
-    shown = strict(report_json.render(factory.diagnosis(run)))["runs"][0]["findings"][0]
+    shown = strict_json(report_json.render(factory.diagnosis(run)))["runs"][0]["findings"][0]
     assert shown["measured"] == {"a": "nan", "b": 0.5, "c": "inf", "d": "-inf"}
     assert shown["steps"] == [3, 4]
 

@@ -7,13 +7,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tblogreport.report.terminal import print_summary
+from tests.outputs import File
 
 from . import factory
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 def printed(name: str) -> str:
@@ -45,7 +41,7 @@ def test_hostile_names_reach_the_terminal_as_text() -> None:
 def test_colour_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    terminal = Terminal()
+    terminal = File(terminal=True)
     print_summary(factory.failing(), terminal)
     assert "\x1b[" in terminal.getvalue()
     assert "\x1b[" not in printed("failing")
@@ -54,7 +50,7 @@ def test_colour_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lines_keep_to_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "50")
     monkeypatch.setenv("TERM", "xterm")
-    terminal = Terminal()
+    terminal = File(terminal=True)
     print_summary(factory.failing(), terminal)
     plain = re.sub("\x1b\\[[0-9;]*m", "", terminal.getvalue())
     assert max(map(len, plain.splitlines())) <= 50

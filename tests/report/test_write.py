@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tblogreport import report
 from tblogreport.report import SUFFIXES, ReportError, write
+from tests.processes import python
 
 from . import factory
 
@@ -83,8 +82,8 @@ def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
         "heavy = {'matplotlib', 'typst', 'jinja2', 'rich', 'pandas'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    done = python("-c", code)
+    assert (done.returncode, done.stdout.strip()) == (0, "[]")
 
 
 def test_diagnosis_writes_and_shows_itself(tmp_path: Path) -> None:

@@ -2,23 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from numpy.typing import ArrayLike
 
 from tblogreport.signals.charts import MAX_BUCKETS, reduce_series
-from tblogreport.signals.curve import CurveSignal, kendall, noise_of, slope
+from tblogreport.signals.curve import kendall, noise_of, slope
 from tests.families import exponential, noisy
-from tests.runs import FloatArray, Scalar, context_of, make_run
+from tests.runs import FloatArray, curve_of
+from tests.signals.drawn import few
 
-few = settings(derandomize=True, max_examples=40, deadline=None, database=None)
 finite = st.floats(-1e9, 1e9, allow_subnormal=False)
-
-
-def curve(values: ArrayLike, steps: ArrayLike | None = None) -> CurveSignal:
-    run = make_run(Scalar("loss", values, "train", steps))
-    return CurveSignal(context_of(run).series[0])
 
 
 @pytest.mark.parametrize("sigma", [1e-4, 0.3, 50.0])
@@ -46,7 +40,7 @@ def test_noise_scales_with_the_unit_and_ignores_the_level(
 
 
 def test_only_finite_points_are_judged() -> None:
-    signal = curve([1.0, np.nan, 2.0, np.inf, 3.0], [0, 10, 20, 30, 40])
+    signal = curve_of([1.0, np.nan, 2.0, np.inf, 3.0], [0, 10, 20, 30, 40])
     assert signal.values.tolist() == [1.0, 2.0, 3.0]
     assert signal.steps.tolist() == [0.0, 20.0, 40.0]
 
@@ -54,7 +48,7 @@ def test_only_finite_points_are_judged() -> None:
 @few
 @given(arrays(np.float64, st.integers(1, 300), elements=finite))
 def test_levels_and_blocks_stay_within_the_values(values: FloatArray) -> None:
-    signal = curve(values)
+    signal = curve_of(values)
     low, high = values.min(), values.max()
     slack = 1e-9 * max(abs(low), abs(high))
     for level in (signal.head, signal.tail, signal.start, signal.best, signal.median):
@@ -67,7 +61,7 @@ def test_levels_and_blocks_stay_within_the_values(values: FloatArray) -> None:
 
 def test_trend_and_slope_of_a_fall() -> None:
     values = noisy(np.random.default_rng(0), np.linspace(2, 1, 500), 0.02)
-    tau, p_value = curve(values).trend
+    tau, p_value = curve_of(values).trend
     assert tau < -0.95
     assert p_value < 1e-6
     assert slope(np.linspace(2, 1, 11)) == pytest.approx(-0.1)
@@ -79,7 +73,7 @@ def test_trend_and_slope_of_a_fall() -> None:
     [([0, 1, 2], True), ([5, 5, 9], True), ([0, 2, 1], False), ([2, 1, 0], False)],
 )
 def test_steps_that_go_back_are_no_axis(steps: list[int], increasing: bool) -> None:
-    signal = curve([1.0, 2.0, 3.0], steps)
+    signal = curve_of([1.0, 2.0, 3.0], steps)
     assert signal.increasing is increasing
     assert signal.fraction[0] == 0.0
     assert signal.fraction[-1] == 1.0
@@ -87,13 +81,13 @@ def test_steps_that_go_back_are_no_axis(steps: list[int], increasing: bool) -> N
 
 
 def test_the_share_of_the_run_goes_by_steps() -> None:
-    assert curve([1, 1, 1], [0, 10, 100]).fraction.tolist() == [0.0, 0.1, 1.0]
-    assert curve([1, 1, 1], [7, 7, 7]).fraction.tolist() == [0.0, 0.5, 1.0]
+    assert curve_of([1, 1, 1], [0, 10, 100]).fraction.tolist() == [0.0, 0.1, 1.0]
+    assert curve_of([1, 1, 1], [7, 7, 7]).fraction.tolist() == [0.0, 0.5, 1.0]
 
 
 def test_the_level_at_the_start_is_the_first_fall_s_top() -> None:
     values = exponential(np.random.default_rng(1), 5000)
-    assert curve(values).start == pytest.approx(values[0], rel=0.05)
+    assert curve_of(values).start == pytest.approx(values[0], rel=0.05)
 
 
 @few
@@ -107,7 +101,7 @@ def test_a_reduced_series_keeps_its_least_and_greatest_value(
     values = values.copy()
     values[[index for index in lost if index < len(values)]] = np.nan
     kept = values[np.isfinite(values)]
-    reduced = reduce_series(curve(values))
+    reduced = reduce_series(curve_of(values))
     assert reduced.points == len(values)
     assert len(reduced.steps) == len(reduced.middle) == min(len(kept), MAX_BUCKETS)
     assert len(reduced.nonfinite_steps) == len(values) - len(kept)
@@ -118,5 +112,5 @@ def test_a_reduced_series_keeps_its_least_and_greatest_value(
 
 
 def test_a_reduced_series_of_steps_that_go_back_is_drawn_by_point() -> None:
-    reduced = reduce_series(curve([1.0, 2.0, 3.0], [5, 1, 9]))
+    reduced = reduce_series(curve_of([1.0, 2.0, 3.0], [5, 1, 9]))
     assert (reduced.axis, reduced.steps.tolist()) == ("point", [0.0, 1.0, 2.0])

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
@@ -36,13 +35,9 @@ from tests.runs import (
     tf_histogram,
     torch_histogram,
 )
+from tests.signals.drawn import LEVELS, few, tensor_values
+from tests.tensors import both_writers
 
-few = settings(derandomize=True, max_examples=40, deadline=None, database=None)
-both_writers = pytest.mark.parametrize("buckets", [tf_histogram, torch_histogram])
-# Magnitudes that float32 training meets, and exact zeros more often than chance would have them.
-value = st.one_of(st.just(0.0), st.floats(1e-9, 1e6), st.floats(-1e6, -1e-9))
-values = arrays(np.float64, st.integers(1, 80), elements=value)
-LEVELS = np.linspace(0, 1, 21)
 NOTHING: tuple[Record, ...] = (
     (np.full(31, np.nan), np.zeros(30)),
     (np.array([0.0]), np.array([])),
@@ -52,7 +47,7 @@ NOTHING: tuple[Record, ...] = (
 
 @both_writers
 @few
-@given(values)
+@given(tensor_values)
 def test_quantiles_rise_and_stay_within_the_edges(buckets: Buckets, data: FloatArray) -> None:
     edges, counts = buckets(data)
     found = quantiles(edges, counts, LEVELS)
@@ -64,7 +59,7 @@ def test_quantiles_rise_and_stay_within_the_edges(buckets: Buckets, data: FloatA
 
 @both_writers
 @few
-@given(values)
+@given(tensor_values)
 def test_quantiles_lie_in_the_bucket_of_the_true_ones(buckets: Buckets, data: FloatArray) -> None:
     edges, counts = buckets(data)
     median = float(quantiles(edges, counts, np.array([0.5]))[0])
@@ -77,7 +72,7 @@ def test_quantiles_lie_in_the_bucket_of_the_true_ones(buckets: Buckets, data: Fl
 
 @both_writers
 @few
-@given(values)
+@given(tensor_values)
 def test_the_bounds_of_the_share_of_zeros_hold_the_true_share(
     buckets: Buckets, data: FloatArray
 ) -> None:
@@ -88,7 +83,7 @@ def test_the_bounds_of_the_share_of_zeros_hold_the_true_share(
 
 @both_writers
 @few
-@given(values)
+@given(tensor_values)
 def test_the_root_mean_square_is_within_what_the_buckets_allow(
     buckets: Buckets, data: FloatArray
 ) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from tblogreport.findings import Note
-from tblogreport.reading.run import Run
 from tblogreport.signals.pauses import Pace, longest_pause, pace_of, resumption, steps_back
-from tests.runs import BEGUN, Histogram, Scalar, context_of, make_run, tf_histogram
+from tests.runs import BEGUN, Histogram, Scalar, context_of, make_run, tf_histogram, written_again
 
 N = 100
 
@@ -19,11 +15,6 @@ N = 100
 def pace(seconds: ArrayLike, steps: ArrayLike | None = None) -> Pace | None:
     values = np.ones(len(np.ravel(seconds)))
     return pace_of(context_of(make_run(Scalar("loss", values, "", steps, seconds))).series[0])
-
-
-def resumed(run: Run, first: int, last: int) -> Run:
-    said = f"9 points were written again after a restart (steps {first} to {last}, in a file)."
-    return replace(run, notes=(Note("superseded-points", said),))
 
 
 def test_every_interval_counts_its_steps() -> None:
@@ -77,7 +68,7 @@ def test_a_pause_is_one_in_which_no_series_was_written() -> None:
 def test_a_restart_is_where_the_rewritten_steps_begin() -> None:
     seconds = np.arange(N) + np.where(np.arange(N) < 60, 0.0, 7.0)
     run = make_run(Scalar("loss", np.ones(N), "train", 5 * np.arange(N), seconds))
-    found = resumption(resumed(run, 300, 315))
+    found = resumption(written_again(run, 300, 315))
     assert found is not None
     assert (found.begin - BEGUN, found.end - BEGUN) == (59, 67)
     assert resumption(run) is None
@@ -88,7 +79,7 @@ def test_the_series_that_waited_tells_whose_steps_are_meant() -> None:
     late = np.where(np.arange(N) < 60, 0.0, 7.0)
     batches = Scalar("step_loss", np.ones(N), "train", np.arange(N), np.arange(N) + late)
     epochs = Scalar("epoch_loss", np.ones(10), "train", None, (np.arange(N) + late)[9::10])
-    found = resumption(resumed(make_run(batches, epochs), 60, 64))
+    found = resumption(written_again(make_run(batches, epochs), 60, 64))
     assert found is not None
     assert found.end - BEGUN == 67
 

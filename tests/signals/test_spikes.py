@@ -6,17 +6,15 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.spikes import MIN_POINTS, Spike, find_spikes
 from tests.families import noisy, power_law
-from tests.runs import FloatArray, Scalar, context_of, make_run
+from tests.runs import FloatArray, curve_of
 
 N = 400
 
 
 def spikes(values: ArrayLike, steps: ArrayLike | None = None) -> tuple[Spike, ...]:
-    series = context_of(make_run(Scalar("loss", values, "train", steps))).series[0]
-    return find_spikes(CurveSignal(series))
+    return find_spikes(curve_of(values, steps))
 
 
 def level(n: int = N, sigma: float = 0.02, seed: int = 0) -> FloatArray:

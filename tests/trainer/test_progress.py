@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import sys
 
 import pytest
 
 from tblogreport.trainer.progress import training_progress
-
-
-class _File(io.StringIO):
-    def __init__(self, *, terminal: bool) -> None:
-        super().__init__()
-        self.terminal = terminal
-
-    def isatty(self) -> bool:
-        return self.terminal
+from tests.outputs import File
 
 
 def _shown(monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> str:
-    file = _File(terminal=terminal)
+    file = File(terminal=terminal)
     monkeypatch.setattr(sys, "stderr", file)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import pytest
 from tblogreport.causes.table import HYPOTHESES
 from tblogreport.checks.base import all_checks
 from tblogreport.trainer import Scenario, TrainerError, all_scenarios, print_listing, train
-from tests.trainer.processes import python_without_tensorflow
+from tests.outputs import File
+from tests.processes import python_without_tensorflow
 
 SCENARIOS = all_scenarios()
 # Of issue 3: names that others rely on.
@@ -85,11 +85,7 @@ def test_a_scenario_stands_beside_its_repair() -> None:
 
 
 def _listed(*, terminal: bool) -> str:
-    class File(io.StringIO):
-        def isatty(self) -> bool:
-            return terminal
-
-    file = File()
+    file = File(terminal=terminal)
     print_listing(file)
     return file.getvalue()
 

@@ -14,7 +14,7 @@ import pytest
 
 import tblogreport
 from tblogreport.reading.run import Run
-from tests.trainer.processes import python
+from tests.processes import python
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,133 @@
+"""What the network was asked to do: outputs and loss, labels and data, and how freely."""
+
+from __future__ import annotations
+
+from tblogreport.causes import curve_clues as c
+from tblogreport.causes import model_clues as m
+from tblogreport.causes import network_clues as n
+from tblogreport.causes import words
+from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, without
+
+TASK = (
+    Hypothesis(
+        "wrong-loss-or-output",
+        core=(STUCK, "loss-metric-mismatch", "oscillating-loss", "slow-convergence"),
+        explains=("unchanged-weights", "vanishing-gradients"),
+        prior=-2.0,
+        clues=(
+            Clue(5.0, "The last layer is a softmax of one unit.", m.single_softmax),
+            Clue(5.0, "By the config the loss expects other outputs.", m.output_misfits),
+            Clue(6.0, "The last layer cannot reach the targets.", m.output_too_narrow),
+            Clue(3.0, "The loss is constant to the bit.", c.loss_is_constant),
+            Clue(
+                2.5,
+                "The accuracy never changes, whatever the loss does.",
+                without(fired("loss-metric-mismatch"), c.on_double_softmax_floor),
+            ),
+            Clue(
+                5.0,
+                "The loss stands where a softmax that is applied twice must leave it.",
+                c.on_double_softmax_floor,
+            ),
+            Clue(5.0, "The validation loss never changes.", c.held_out_is_constant),
+            Clue(
+                5.0,
+                "It is right far more often than its loss says, at no low rate.",
+                without(c.underconfident, m.rate_is_low),
+            ),
+        ),
+        words=words.WrongLossOrOutput,
+    ),
+    Hypothesis(
+        "labels-or-data-broken",
+        core=(STUCK, "loss-spikes", "oscillating-loss", "nan-or-inf"),
+        explains=("overfitting", "gradient-spikes", "oscillating-loss"),
+        prior=-0.5,
+        clues=(
+            Clue(0.7, "The loss stays where it started.", c.stands_still),
+            Clue(
+                -4.0, "The weights stand all but still over the whole run.", n.weights_stand_still
+            ),
+            Clue(1.0, "The weights of all layers move.", both(fired(STUCK), n.weights_move)),
+            Clue(
+                1.0, "Gradients reach all layers.", both(fired(STUCK), n.gradients_reach_all_layers)
+            ),
+            Clue(2.0, "The validation loss never fell.", c.never_generalised),
+            Clue(
+                -3.0,
+                "On validation data it is right far more often than by chance.",
+                both(fired(STUCK), c.generalises),
+            ),
+            Clue(0.8, "The model guesses.", c.guesses),
+            Clue(
+                1.5, "It guesses on validation data, however well it memorises.", c.held_out_guess
+            ),
+            Clue(-2.0, "Nothing moves, not even by heart.", c.nothing_moves),
+            Clue(
+                1.0,
+                "Its answers change from evaluation to evaluation.",
+                both(fired(STUCK), c.answers_vary),
+            ),
+            Clue(-3.0, "It gives one answer to everything.", c.one_answer_for_all),
+            Clue(
+                -3.5,
+                "The validation loss falls in step with the train loss.",
+                both(fired(STUCK), c.learns_slowly),
+            ),
+            Clue(
+                -4.0,
+                "Something inside the network explains it.",
+                fired("vanishing-gradients", "dead-layer", "unchanged-weights"),
+            ),
+            Clue(-2.5, "The first weights do not fit.", n.starts_badly),
+            Clue(-0.3, "The loss came down from far above its plateau.", c.fell_and_stopped),
+            Clue(-2.0, "The loss shot up right after the start.", c.shot_up),
+            Clue(
+                -2.0,
+                "The loss swings.",
+                without(
+                    without(fired("oscillating-loss"), fired("loss-spikes")), c.only_batches_swing
+                ),
+            ),
+            Clue(
+                -1.5,
+                "The loss falls steadily, though hardly.",
+                both(fired(STUCK), c.falls_steadily),
+            ),
+            Clue(
+                -3.5,
+                "The loss had been lower, and stays above that.",
+                both(fired(STUCK), c.lost_ground),
+            ),
+            Clue(-2.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
+            Clue(-2.0, "The loss stands above that of a uniform guess.", c.above_guess),
+            Clue(-3.0, "The loss is constant to the bit.", c.loss_is_constant),
+            Clue(-3.0, "The loss expects other outputs.", m.output_misfits),
+            Clue(-3.0, "The last layer is a softmax of one unit.", m.single_softmax),
+            Clue(-3.0, "The rate had run out before.", c.rate_ran_out),
+            Clue(
+                4.5,
+                "The train loss swings while the validation loss falls calmly: it is the batches.",
+                c.only_batches_swing,
+            ),
+            Clue(
+                2.0,
+                "Single batches stand out, and nothing tells of a recurrent network.",
+                without(fired("loss-spikes"), n.recurrent),
+            ),
+        ),
+        words=words.LabelsOrDataBroken,
+    ),
+    Hypothesis(
+        "too-little-regularization",
+        core=("overfitting",),
+        explains=(),
+        prior=2.5,
+        clues=(
+            Clue(-2.0, "Validation was never better than a guess.", c.held_out_guess),
+            Clue(-3.0, "Validation is right as often as by chance.", c.learns_by_heart),
+            Clue(-1.0, "The loss diverges as well.", fired("diverging-loss")),
+        ),
+        words=words.TooLittleRegularization,
+    ),
+)

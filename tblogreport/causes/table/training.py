@@ -1,0 +1,186 @@
+"""What the optimiser did: the learning rate, its schedule, numbers and gradients."""
+
+from __future__ import annotations
+
+from tblogreport.causes import curve_clues as c
+from tblogreport.causes import model_clues as m
+from tblogreport.causes import network_clues as n
+from tblogreport.causes import words
+from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, without
+
+TRAINING = (
+    Hypothesis(
+        "learning-rate-too-high",
+        core=(
+            "oscillating-loss",
+            "diverging-loss",
+            "nan-or-inf",
+            "dead-layer",
+            STUCK,
+            "update-ratio",
+            "weight-growth",
+            "learning-rate-schedule",
+            "loss-spikes",
+        ),
+        explains=(
+            "vanishing-gradients",
+            "exploding-gradients",
+            "unchanged-weights",
+            "saturated-activations",
+            "gradient-spikes",
+        ),
+        prior=-1.0,
+        clues=(
+            Clue(2.5, "The loss swings without settling.", fired("oscillating-loss")),
+            Clue(2.0, "The loss left its best level.", fired("diverging-loss")),
+            Clue(2.2, "The loss grew before it became NaN.", c.loss_rose_before_nan),
+            Clue(2.0, "The loss was not finite almost from the start.", c.lost_early),
+            Clue(
+                1.0,
+                "A layer died during training.",
+                without(fired("dead-layer"), n.dead_from_start),
+            ),
+            Clue(
+                3.0, "The loss shot up right after the start and never recovered.", c.lost_at_start
+            ),
+            Clue(
+                1.8,
+                "The loss came down from far above its plateau, and stopped there.",
+                c.fell_and_stopped,
+            ),
+            Clue(3.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
+            Clue(2.0, "The loss stands above that of a uniform guess.", c.above_guess),
+            Clue(
+                2.0,
+                "The loss had been lower, and stays above that.",
+                both(fired(STUCK), c.lost_ground),
+            ),
+            Clue(
+                2.0,
+                "The loss stands still, though the model is right far more often than by chance.",
+                without(both(fired(STUCK), c.generalises), c.rate_ran_out),
+            ),
+            Clue(
+                2.5,
+                "Layers are dead, and the loss began at many times its later level.",
+                c.died_in_a_blast,
+            ),
+            Clue(0.7, "Layers died of it.", both(fired("dead-layer"), c.fell_and_stopped)),
+            Clue(2.0, "Single steps move weights by a tenth of themselves.", n.updates_are_long),
+            Clue(1.0, "Weights grew without end.", fired("weight-growth")),
+            Clue(2.0, "It began where the rate jumped.", c.rate_jumped),
+            Clue(
+                1.5,
+                "Layers died at a rate far above the usual ones.",
+                both(fired("dead-layer"), m.rate_is_high),
+            ),
+            Clue(1.5, "The rate is far above the usual ones.", m.rate_is_high),
+            Clue(
+                -2.5,
+                "Single jumps explain how the loss moves, and no high rate was logged.",
+                without(without(fired("loss-spikes"), m.rate_is_high), c.lost_at_start),
+            ),
+            Clue(-3.0, "Weights were NaN while the loss was still calm.", n.weights_lost_first),
+            Clue(-2.0, "The rate is far below the usual ones.", m.rate_is_low),
+            Clue(-1.5, "Kernels start with values that no rate explains.", n.starts_badly),
+            Clue(-4.0, "The validation loss never changes.", c.held_out_is_constant),
+            Clue(-1.5, "The rate had run out before.", c.rate_ran_out),
+            Clue(-3.0, "The validation loss falls calmly all the while.", c.only_batches_swing),
+            Clue(-2.5, "It began where the run was resumed.", c.lost_at_resume),
+        ),
+        words=words.RateTooHigh,
+    ),
+    Hypothesis(
+        "learning-rate-too-low",
+        core=(STUCK, "slow-convergence", "update-ratio"),
+        explains=(),
+        prior=-1.0,
+        clues=(
+            Clue(4.0, "The weights stand all but still throughout.", n.weights_stand_still),
+            Clue(3.0, "The loss falls in a line to the end.", fired("slow-convergence")),
+            Clue(1.5, "The loss falls steadily, though hardly.", c.falls_steadily),
+            Clue(3.0, "The validation loss falls in step with it.", c.held_out_follows),
+            Clue(1.0, "All weights move, and none by much.", n.weights_hardly_move),
+            Clue(2.0, "Single steps move the weights by next to nothing.", n.updates_are_short),
+            Clue(1.5, "The rate is far below the usual ones.", m.rate_is_low),
+            Clue(-2.5, "The rate is far above the usual ones.", m.rate_is_high),
+            Clue(-1.5, "The model guesses.", without(c.guesses, c.held_out_follows)),
+            Clue(-3.0, "It gives one answer to everything.", c.one_answer_for_all),
+            Clue(-3.0, "It is right far more often than its loss says.", c.underconfident),
+            Clue(-1.0, "The rate is a usual one.", m.rate_is_usual),
+            Clue(-2.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
+            Clue(-5.0, "A layer is dead or cut off.", fired("dead-layer", "unchanged-weights")),
+            Clue(-5.0, "The last layer cannot reach the targets.", m.output_too_narrow),
+            Clue(-3.0, "Units start far below zero.", m.buried_by_config),
+            Clue(-3.0, "The first weights do not fit.", n.starts_badly),
+            Clue(-3.0, "The rate had run out before.", c.rate_ran_out),
+        ),
+        words=words.RateTooLow,
+    ),
+    Hypothesis(
+        "training-stopped-too-early",
+        core=("learning-rate-schedule",),
+        explains=(STUCK, "slow-convergence", "update-ratio"),
+        prior=-1.0,
+        clues=(Clue(4.0, "The learning rate ran out while the loss fell.", c.rate_ran_out),),
+        words=words.StoppedTooEarly,
+    ),
+    Hypothesis(
+        "numerical-error",
+        core=("nan-or-inf",),
+        explains=(),
+        prior=1.0,
+        clues=(
+            Clue(-2.5, "The loss or its gradient grew before it became NaN.", c.rose_before_nan),
+            Clue(-1.0, "The loss swung before.", fired("oscillating-loss")),
+            Clue(-2.0, "The loss was not finite almost from the start.", c.lost_early),
+            Clue(-1.0, "The rate is far above the usual ones.", m.rate_is_high),
+            Clue(2.0, "Weights were NaN while the loss was still calm.", n.weights_lost_first),
+            Clue(2.0, "The loss was calm until then.", c.calm_before_nan),
+            Clue(4.0, "Mixed precision cut the loss scale to nothing.", c.loss_scale_fell),
+        ),
+        words=words.NumericalError,
+    ),
+    Hypothesis(
+        "unclipped-gradients",
+        core=(
+            "nan-or-inf",
+            "exploding-gradients",
+            "gradient-spikes",
+            "loss-spikes",
+            "diverging-loss",
+        ),
+        explains=(
+            "weight-growth",
+            "update-ratio",
+            "saturated-activations",
+            "oscillating-loss",
+            STUCK,
+        ),
+        prior=-2.0,
+        clues=(
+            Clue(
+                3.0,
+                "The gradient norm grew far beyond its median just before.",
+                lambda case: case.measured("nan-or-inf", "gradient_rise_before") is not None,
+            ),
+            Clue(3.5, "Gradients explode.", fired("exploding-gradients")),
+            Clue(1.5, "The gradient norm spikes.", fired("gradient-spikes")),
+            Clue(2.5, "The loss jumps at single steps.", fired("loss-spikes")),
+            Clue(1.5, "The network is recurrent.", n.recurrent),
+            Clue(
+                4.0,
+                "A recurrent network was lost by its first steps.",
+                both(n.recurrent, c.lost_early),
+            ),
+            Clue(-3.0, "The optimiser clips gradients already.", m.clips),
+            Clue(-3.0, "Mixed precision cut the loss scale to nothing.", c.loss_scale_fell),
+            Clue(
+                -1.0,
+                "The loss swings throughout.",
+                without(fired("oscillating-loss"), fired("loss-spikes")),
+            ),
+        ),
+        words=words.UnclippedGradients,
+    ),
+)
