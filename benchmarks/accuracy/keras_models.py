@@ -59,13 +59,34 @@ def build(architecture: str, recipe: Recipe, data: Data) -> Any:
     if recipe.frozen == "detached":
         hidden = Detached()(hidden)
     model = keras.Model(inputs, _output(hidden, recipe, data))
-    _freeze(model, recipe)
+    if recipe.frozen == "forgotten":
+        with_weights = _with_weights(model)
+        with_weights[(len(with_weights) - 1) // 2].trainable = False
+    _compile(model, recipe, data)
+    return model
+
+
+def freeze_backbone(model: Any, recipe: Recipe, data: Data) -> None:
+    """Begin the last layer anew, as the recipe begins it, freeze all others, and compile."""
+    *backbone, head = _with_weights(model)
+    for layer in backbone:
+        layer.trainable = False
+    # An initializer draws the same numbers again; its clone draws others.
+    head.kernel.assign(head.kernel_initializer.clone()(head.kernel.shape))
+    head.bias.assign(head.bias_initializer(head.bias.shape))
+    _compile(model, recipe, data)
+
+
+def _with_weights(model: Any) -> list[Any]:
+    return [layer for layer in model.layers if layer.weights]
+
+
+def _compile(model: Any, recipe: Recipe, data: Data) -> None:
     model.compile(
         optimizer=_optimizer(recipe),
         loss=_loss(recipe, data),
         metrics=["accuracy"] if data.task == "classes" else ["mae"],
     )
-    return model
 
 
 def _mlp(x: Any, recipe: Recipe) -> Any:
@@ -185,15 +206,6 @@ def _loss(recipe: Recipe, data: Data) -> Any:
         return "binary_crossentropy"
     from_logits = recipe.output == "double-softmax"  # of what softmax gave already
     return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
-
-
-def _freeze(model: Any, recipe: Recipe) -> None:
-    with_weights = [layer for layer in model.layers if layer.weights]
-    if recipe.frozen == "forgotten":
-        with_weights[(len(with_weights) - 1) // 2].trainable = False
-    if recipe.frozen == "backbone":
-        for layer in with_weights[:-1]:
-            layer.trainable = False
 
 
 def _optimizer(recipe: Recipe) -> Any:

@@ -46,6 +46,9 @@ def train(
     data = load(data_name, recipe, seed)
     model = keras_models.build(architecture, recipe, data)
     steps = math.ceil(len(data.x_train) / recipe.batch)
+    if recipe.frozen == "backbone":  # what is frozen on purpose was trained before
+        model.fit(**_samples(data, recipe, seed, steps), epochs=recipe.epochs, verbose=0)
+        keras_models.freeze_backbone(model, recipe, data)
     observer = _Observer(model, data, recipe, steps * recipe.epochs)
     before = {v.path: v.numpy() for v in model.trainable_variables + _frozen(model)}
     model.fit(

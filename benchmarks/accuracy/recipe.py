@@ -51,7 +51,7 @@ class Recipe:
     clip: float | None = None  # of the gradient's norm
     weight_decay: float = 0.0
     loss: str = "usual"  # usual, log-of-zero
-    frozen: str = "nothing"  # nothing, backbone (meant), forgotten, detached
+    frozen: str = "nothing"  # nothing, backbone (meant, and trained before), forgotten, detached
     resumed: bool = False  # the run was interrupted half-way and resumed
 
 

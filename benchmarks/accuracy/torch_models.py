@@ -209,21 +209,25 @@ def _initialise(model: nn.Module, recipe: Recipe) -> None:
     """Draw the kernels anew where the recipe wants another spread than PyTorch's own."""
     layers = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
     for layer in layers:
-        fan_in = layer.weight[0].numel()
-        if recipe.init == "zeros":
-            nn.init.zeros_(layer.weight)
-        elif recipe.init == "unit":
-            nn.init.normal_(layer.weight, std=recipe.init_scale)
-        elif recipe.init != "glorot" or recipe.init_scale != 1.0:
-            std = recipe.init_scale * math.sqrt(SPREADS[recipe.init] / fan_in)
-            nn.init.normal_(layer.weight, std=std)
-        if layer.bias is not None:
-            nn.init.constant_(layer.bias, 0.0 if layer is layers[-1] else recipe.bias)
+        _initialise_layer(layer, recipe, 0.0 if layer is layers[-1] else recipe.bias)
     for recurrent in (m for m in model.modules() if isinstance(m, nn.RNNBase)):
         with torch.no_grad():
             for name, values in recurrent.named_parameters():
                 if name.startswith("weight_hh") and isinstance(recurrent, nn.RNN):
                     nn.init.orthogonal_(values, gain=recipe.init_scale)
+
+
+def _initialise_layer(layer: nn.Linear | nn.Conv2d, recipe: Recipe, bias: float) -> None:
+    fan_in = layer.weight[0].numel()
+    if recipe.init == "zeros":
+        nn.init.zeros_(layer.weight)
+    elif recipe.init == "unit":
+        nn.init.normal_(layer.weight, std=recipe.init_scale)
+    elif recipe.init != "glorot" or recipe.init_scale != 1.0:
+        std = recipe.init_scale * math.sqrt(SPREADS[recipe.init] / fan_in)
+        nn.init.normal_(layer.weight, std=std)
+    if layer.bias is not None:
+        nn.init.constant_(layer.bias, bias)
 
 
 def _with_detached_layer(model: nn.Module) -> nn.Module:
@@ -241,8 +245,10 @@ def forgotten(model: nn.Module) -> list[nn.Parameter]:
     return list(layers[(len(layers) - 1) // 2].parameters())
 
 
-def backbone(model: nn.Module) -> list[nn.Parameter]:
-    """Return all parameters but those of the last layer."""
+def freeze_backbone(model: nn.Module, recipe: Recipe) -> None:
+    """Begin the last layer anew, as the recipe begins it, and freeze all others."""
     head = [m for m in model.modules() if isinstance(m, nn.Linear)][-1]
-    kept = {id(p) for p in head.parameters()}
-    return [p for p in model.parameters() if id(p) not in kept]
+    model.requires_grad_(False)
+    head.requires_grad_(True)
+    head.reset_parameters()
+    _initialise_layer(head, recipe, 0.0)
