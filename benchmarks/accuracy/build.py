@@ -57,11 +57,11 @@ def record_of(out: Path, run: str) -> Record:
 
 
 def labelled(out: Path) -> tuple[dict[str, Label], dict[str, dict[str, str]]]:
-    """Return the labels of all runs whose fault showed itself, and what each run is, by id."""
+    """Return the labels of all archived runs whose fault showed itself, and what each is, by id."""
     found: dict[str, Label] = {}
     about: dict[str, dict[str, str]] = {}
     for run, entry in entries().items():
-        label = _label(out, entry)
+        label = _label(out, entry) if entry.archived else None
         if label is None:
             continue
         found[run] = label

@@ -1,12 +1,12 @@
 """Drawn curves: scalars of every class, in forms, noises and lengths that few trainings give.
 
 Those of the half `calibrate` are the families that the tests of the laws use, so that all
-that is tuned is tuned on one set; those of `heldout` have forms of their own.
+that is tuned is tuned on one set, and some others; those of `heldout` have forms of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -28,7 +28,9 @@ Damage: TypeAlias = Callable[[np.random.Generator, bytes], bytes]
 BEGUN = 1_750_000_000.0
 SECONDS_A_STEP = 0.5
 TICK = 1 / 64  # seconds, see `build.RESOLUTION`
-DAMAGED = 8  # runs of each kind of damage
+# Runs of each family; damaged logs are of one kind of damage each.
+HEALTHY, BROKEN, DAMAGED = 12, 10, 8
+HEALTHY_HELDOUT = 4  # of four times as many families
 # Values are kept to 12 binary digits: enough for any check, and small in an archive.
 DIGITS = 12
 
@@ -54,32 +56,37 @@ CAUSES = {
 
 
 def _families() -> dict[str, Family]:
-    from benchmarks.accuracy import curves_heldout
+    from benchmarks.accuracy import curves_heldout, curves_heldout_broken, curves_others
 
     found = [Family("drawn-healthy", CALIBRATE, 50, families.healthy)]
+    found += _broken("drawn", CALIBRATE, {**families.BROKEN, "stalled-training": families.stalled})
     found += [
-        Family(f"drawn-{fault}", CALIBRATE, 10, draw, fault, CAUSES.get(fault, ()))
-        for fault, draw in (*families.BROKEN.items(), ("stalled-training", families.stalled))
+        Family(f"other-{name}", CALIBRATE, HEALTHY, draw)
+        for name, draw in curves_others.HEALTHY.items()
     ]
-    found.append(
-        Family(
-            "drawn-cut-off", CALIBRATE, DAMAGED, families.healthy, "damaged-log", damage=_cut_off
+    found += _broken("other", CALIBRATE, curves_others.BROKEN)
+    found += [
+        Family(f"new-{name}", HELDOUT, HEALTHY_HELDOUT, draw)
+        for name, draw in curves_heldout.HEALTHY.items()
+    ]
+    found += _broken("new", HELDOUT, curves_heldout_broken.BROKEN)
+    found += [
+        Family(name, half, DAMAGED, draw, "damaged-log", damage=damage)
+        for name, half, draw, damage in (
+            ("drawn-cut-off", CALIBRATE, families.healthy, _cut_off),
+            ("other-overwritten", CALIBRATE, curves_others.by_epoch, _overwritten),
+            ("other-zero-tail", CALIBRATE, curves_others.by_epoch, _zero_tail),
+            ("new-flipped", HELDOUT, curves_heldout.large_unit, _flipped),
         )
-    )
-    found += [
-        Family(f"other-{name}", HELDOUT, 12, draw) for name, draw in curves_heldout.HEALTHY.items()
-    ]
-    found += [
-        Family(f"other-{fault}", HELDOUT, 10, draw, fault, CAUSES.get(fault, ()))
-        for fault, draw in curves_heldout.BROKEN.items()
-    ]
-    found += [
-        Family(
-            f"other-{name}", HELDOUT, DAMAGED, curves_heldout.by_epoch, "damaged-log", damage=damage
-        )
-        for name, damage in (("overwritten", _overwritten), ("zero-tail", _zero_tail))
     ]
     return {family.name: family for family in found}
+
+
+def _broken(prefix: str, half: str, draws: Mapping[str, Draw]) -> list[Family]:
+    return [
+        Family(f"{prefix}-{fault}", half, BROKEN, draw, fault, CAUSES.get(fault, ()))
+        for fault, draw in draws.items()
+    ]
 
 
 def _cut_off(rng: np.random.Generator, content: bytes) -> bytes:
@@ -97,6 +104,12 @@ def _zero_tail(rng: np.random.Generator, content: bytes) -> bytes:
     """The machine stopped before the last pages were written: only zeros are there."""
     at = int(len(content) * rng.uniform(0.7, 0.95))
     return content[:at] + bytes(len(content) - at)
+
+
+def _flipped(rng: np.random.Generator, content: bytes) -> bytes:
+    """A memory cell failed: one bit is another."""
+    at = int(len(content) * rng.uniform(0.1, 0.9))
+    return content[:at] + bytes([content[at] ^ 1 << int(rng.integers(0, 8))]) + content[at + 1 :]
 
 
 FAMILIES = _families()

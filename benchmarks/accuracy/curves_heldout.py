@@ -1,4 +1,4 @@
-"""The drawn curves of the half `heldout`: forms and noises that nothing was tuned on."""
+"""The drawn curves of the half `heldout`: forms, noises and lengths that nothing was tuned on."""
 
 from __future__ import annotations
 
@@ -14,198 +14,242 @@ Rng: TypeAlias = np.random.Generator
 Series: TypeAlias = tuple[Scalar, ...]
 
 
-def _length(rng: Rng, low: int = 8, high: int = 4_000) -> int:
-    """A number of points, evenly drawn over orders of magnitude; now and then a very long run."""
-    if high >= 4_000 and rng.random() < 0.04:
-        return int(rng.integers(20_000, 50_000))
-    return int(np.exp(rng.uniform(np.log(low), np.log(high))))
+def points(rng: Rng, low: int, high: int) -> int:
+    """A number of points, evenly drawn over orders of magnitude."""
+    return round(low * (high / low) ** rng.random())
 
 
-def _time(n: int) -> FloatArray:
-    return np.linspace(0.0, 1.0, n)
+def smeared(rng: Rng, n: int, sigma: float) -> FloatArray:
+    """Factors about 1 whose noise has pointed tails (Laplace) and is a mean of three draws."""
+    draws = rng.laplace(0.0, 1.0, n + 2) / np.sqrt(6.0)
+    return np.asarray(np.exp(sigma * (draws[2:] + draws[1:-1] + draws[:-2])))
 
 
-def _drifting(rng: Rng, n: int, sigma: float) -> FloatArray:
-    """Noise with a memory of a few points, standard deviation `sigma`."""
-    memory, noise = rng.uniform(0.0, 0.7), rng.standard_normal(n)
-    for i in range(1, n):
-        noise[i] = memory * noise[i - 1] + np.sqrt(1.0 - memory**2) * noise[i]
-    return np.asarray(sigma * noise)
+def few_samples(rng: Rng, n: int, freedom: float) -> FloatArray:
+    """Factors of mean 1, as the mean of `freedom` squared errors has."""
+    return np.asarray(rng.chisquare(freedom, n) / freedom)
 
 
-def _shuffled_batches(rng: Rng, n: int, sigma: float) -> FloatArray:
-    """Skewed noise, as the mean of a few samples' losses has."""
-    k = 4.0 / max(sigma, 1e-3)
-    return np.asarray((rng.gamma(k, 1.0 / k, n) - 1.0) * sigma * np.sqrt(k))
+def stretched(rng: Rng, n: int, floor: float) -> FloatArray:
+    """A fall from 1 to a floor that is fast at first and ever slower: exp(-(t/τ)^β)."""
+    t = np.arange(n) / n
+    fall = np.exp(-((t * 10 ** rng.uniform(0.9, 1.8)) ** rng.uniform(0.4, 0.9)))
+    return np.asarray(floor + (1.0 - floor) * fall)
 
 
-def _falling(rng: Rng, n: int) -> FloatArray:
-    """A fall from above 1 to a floor: hyperbola, logarithm, or a few logistic stairs."""
-    t, first = _time(n), rng.uniform(0.7, 8.0)
-    form = rng.choice(["hyperbola", "logarithm", "stairs"])
-    if form == "hyperbola":
-        curve = 1.0 / (1.0 + t * 10 ** rng.uniform(0.5, 2.5))
-    elif form == "logarithm":
-        curve = 1.0 - np.log1p(t * 10 ** rng.uniform(1.0, 3.0)) / np.log1p(10**3.2)
-    else:
-        places = np.sort(rng.uniform(0.05, 0.7, rng.integers(2, 4)))
-        falls = rng.dirichlet(np.ones(len(places)))
-        width = rng.uniform(0.01, 0.05)
-        curve = 1.0 - sum(
-            f / (1.0 + np.exp(-(t - p) / width)) for f, p in zip(falls, places, strict=True)
-        )
-    floor = rng.uniform(0.02, 0.6)
-    return np.asarray(first * (floor + (1.0 - floor) * curve))
+def two_speeds(rng: Rng, n: int, floor: float) -> FloatArray:
+    """A fall from 1 to a floor of which one part takes a few points and another the run."""
+    t, share = np.arange(n) / n, rng.uniform(0.4, 0.8)
+    fall = share * np.exp(-t * rng.uniform(30, 90)) + (1 - share) * np.exp(-t * rng.uniform(3, 6))
+    return np.asarray(floor + (1.0 - floor) * fall)
 
 
-def by_epoch(rng: Rng) -> Series:
-    """Train and validation loss once an epoch, with an accuracy, in Keras' old names."""
-    n = _length(rng, 8, 200)
-    curve = _falling(rng, n)
-    train = curve * (1.0 + _drifting(rng, n, 0.01))
-    gap = rng.uniform(0.75, 1.5)
-    held_out = (gap * curve + 0.1 * curve[0]) * (1.0 + _drifting(rng, n, rng.uniform(0.01, 0.05)))
-    accuracy = np.clip(1.0 - 0.8 * curve / curve[0] + _drifting(rng, n, 0.01), 0.0, 1.0)
-    return (Scalar("loss", train), Scalar("val_loss", held_out), Scalar("acc", accuracy))
+def regression_floor(rng: Rng) -> Series:
+    """Half of the error is noise of the targets: nobody can learn that."""
+    n, every = points(rng, 200, 2_500), int(rng.integers(5, 40))
+    curve = rng.uniform(0.5, 3.0) * two_speeds(rng, n, rng.uniform(0.3, 0.6))
+    at = np.linspace(0, n - 1, int(rng.integers(8, 40))).astype(int)
+    held_out = 1.1 * curve[at] * smeared(rng, len(at), 0.02)
+    train = curve * few_samples(rng, n, rng.uniform(16, 64))
+    steps = every * (1 + np.arange(n))
+    return (Scalar("train/mse", train, "", steps), Scalar("val/mse", held_out, "", steps[at]))
 
 
-def by_batch(rng: Rng) -> Series:
-    """The loss of single batches with skewed noise, and nothing else."""
-    n = _length(rng, 100, 4_000)
-    curve = _falling(rng, n)
-    values = curve * (1.0 + _shuffled_batches(rng, n, rng.uniform(0.05, 0.4)))
-    return (Scalar("train/total_loss", values, "", np.arange(n) * int(rng.integers(1, 60))),)
-
-
-def below_zero(rng: Rng) -> Series:
-    """A log likelihood in any unit: it falls through zero."""
-    n = _length(rng)
-    curve = _falling(rng, n)
-    unit = 10 ** rng.uniform(-2.0, 4.0)
-    span = curve[0] - curve.min()
-    values = curve - rng.uniform(0.5, 3.0) * curve[0] + _drifting(rng, n, 0.02 * span)
-    return (Scalar("elbo_loss", unit * values),)
-
-
-def small_validation_set(rng: Rng) -> Series:
-    """A validation loss that jumps about because a dozen samples make it."""
-    n = _length(rng, 15, 150)
-    curve = _falling(rng, n)
-    held_out = 1.15 * curve * np.exp(rng.uniform(0.08, 0.2) * rng.standard_normal(n))
+def few_points(rng: Rng) -> Series:
+    """Five to nine epochs, each looked at once."""
+    n = int(rng.integers(5, 10))
+    curve = rng.uniform(0.8, 4.0) * stretched(rng, n, rng.uniform(0.05, 0.25))
+    held_out = (curve + 0.05 * curve[0]) * smeared(rng, n, 0.01)
+    score = 1.0 - 0.7 * held_out / held_out[0]
     return (
-        Scalar("Loss/train", curve * (1.0 + _drifting(rng, n, 0.01))),
-        Scalar("Loss/valid", held_out),
+        Scalar("train/epoch_loss", curve),
+        Scalar("eval/loss", held_out),
+        Scalar("eval/f1", score),
     )
 
 
-def flat_because_solved(rng: Rng) -> Series:
-    """A few points to the floor, and a long time there."""
-    n = _length(rng, 60, 4_000)
-    curve = np.exp(-_time(n) * n / rng.uniform(2.0, 8.0)) + 10 ** rng.uniform(-4.0, -1.5)
-    values = curve * np.exp(rng.uniform(0.02, 0.3) * rng.standard_normal(n))
-    return (Scalar("train_loss", values), Scalar("train_accuracy", np.clip(1 - curve, 0, 1)))
+def large_unit(rng: Rng) -> Series:
+    """Squared errors of prices: a loss of ten thousands, that ends at thousands."""
+    n = points(rng, 20, 400)
+    curve = 10 ** rng.uniform(4.2, 6.0) * stretched(rng, n, 10 ** rng.uniform(-1.5, -0.7))
+    return (
+        Scalar("loss", curve * smeared(rng, n, 0.04)),
+        Scalar("val_loss", 1.2 * curve * smeared(rng, n, 0.05)),
+        Scalar("mae", np.sqrt(curve) * smeared(rng, n, 0.02)),
+    )
+
+
+def rewarded(rng: Rng) -> Series:
+    """An agent: the reward climbs, the value loss has a hump, the entropy term comes up to 0."""
+    n, scale = points(rng, 60, 800), 10 ** rng.uniform(0.0, 2.5)
+    t = np.arange(n) / n
+    skill = 1.0 / (1.0 + np.exp(-(t - rng.uniform(0.2, 0.5)) * rng.uniform(8, 20)))
+    reward = scale * (skill - 0.2) + 0.05 * scale * rng.standard_normal(n)
+    value = scale * (0.1 + 4.0 * skill * (1.0 - skill)) * few_samples(rng, n, 12)
+    steps = 2048 * (1 + np.arange(n))
+    return (
+        Scalar("rollout/ep_rew_mean", reward, "", steps),
+        Scalar("train/value_loss", value, "", steps),
+        Scalar("train/policy_gradient_loss", 0.01 * rng.laplace(-0.5, 1.0, n), "", steps),
+        Scalar("train/entropy_loss", -1.4 * (1.05 - skill) * smeared(rng, n, 0.02), "", steps),
+    )
+
+
+def rivals(rng: Rng) -> Series:
+    """A generator and a discriminator whose losses wander about where neither wins."""
+    n, pull = points(rng, 150, 2_500), rng.uniform(0.01, 0.1)
+    wander = np.zeros((2, n))
+    for i in range(1, n):
+        wander[:, i] = (1.0 - pull) * wander[:, i - 1] + 0.03 * rng.standard_normal(2)
+    judge = 1.3 * np.exp(wander[0]) * smeared(rng, n, 0.1)
+    maker = 0.8 * np.exp(wander[1] - 0.5 * wander[0]) * smeared(rng, n, 0.15)
+    steps = 50 * np.arange(n)
+    return (Scalar("loss_G", maker, "", steps), Scalar("loss_D", judge, "", steps))
+
+
+def taken_up_again(rng: Rng) -> Series:
+    """Interrupted once: the points since the last checkpoint are logged a second time."""
+    n = points(rng, 60, 600)
+    back, at = int(rng.integers(3, 12)), int(n * rng.uniform(0.3, 0.7))
+    curve = 2.5 * stretched(rng, n, rng.uniform(0.05, 0.3))
+    steps = np.concatenate([np.arange(at), np.arange(at - back, n)])
+    values = curve[steps] * smeared(rng, len(steps), 0.05)
+    seconds = np.arange(len(steps)) * 2.0 + np.where(np.arange(len(steps)) >= at, 900.0, 0.0)
+    return (Scalar("training/loss", values, "", 100 * steps, seconds),)
+
+
+def several_sets(rng: Rng) -> Series:
+    """Two validation sets, of which one is of another kind and far harder."""
+    n = points(rng, 12, 120)
+    curve = rng.uniform(0.6, 3.0) * stretched(rng, n, rng.uniform(0.05, 0.3))
+    near = 1.05 * curve * smeared(rng, n, 0.03)
+    far = (1.2 * curve + rng.uniform(0.3, 1.0) * curve[0]) * smeared(rng, n, 0.03)
+    return (
+        Scalar("train_loss_epoch", curve * smeared(rng, n, 0.01)),
+        Scalar("val_loss/dataloader_idx_0", near),
+        Scalar("val_loss/dataloader_idx_1", far),
+    )
+
+
+def flat_term(rng: Rng) -> Series:
+    """Three terms and their sum: one falls, one is a penalty that stays, one is below zero."""
+    n = points(rng, 80, 1_500)
+    main = rng.uniform(1.0, 4.0) * two_speeds(rng, n, rng.uniform(0.05, 0.3))
+    main = main * few_samples(rng, n, 60)
+    penalty = rng.uniform(0.1, 0.4) * smeared(rng, n, 0.01)
+    reward = -0.3 * (1.0 - two_speeds(rng, n, 0.1)) * smeared(rng, n, 0.05)
+    return (
+        Scalar("losses/total", main + penalty + reward),
+        Scalar("losses/box", main),
+        Scalar("losses/regularizer", penalty),
+        Scalar("losses/log_det", reward),
+    )
+
+
+def cut_rates(rng: Rng) -> Series:
+    """The rate is cut twice by ten: each time the loss drops, and so does its noise."""
+    n = points(rng, 60, 1_200)
+    stage = (np.arange(n) > rng.uniform(0.35, 0.5) * n).astype(int)
+    stage += np.arange(n) > rng.uniform(0.65, 0.8) * n
+    level = np.array([1.0, rng.uniform(0.3, 0.6), 0.0])
+    level[2] = level[1] * rng.uniform(0.75, 0.95)
+    start = np.exp(-np.arange(n) / (0.04 * n))
+    curve = (level[stage] + 2.0 * start) * smeared(rng, n, 1.0) ** np.array([0.12, 0.05, 0.03])[
+        stage
+    ]
+    rate = rng.choice([0.1, 0.01]) * 0.1**stage
+    return (Scalar("Loss/train", rng.uniform(0.3, 2.0) * curve), Scalar("LR", rate))
+
+
+def longer_cycles(rng: Rng) -> Series:
+    """Three cosine cycles of the rate, each twice as long, with a bump where the next begins."""
+    n = points(rng, 70, 700)
+    ends = np.array([1, 3, 7]) * n / 7
+    began = np.array([0, *ends[:2]])[np.searchsorted(ends, np.arange(n), side="right").clip(0, 2)]
+    phase = np.clip((np.arange(n) - began) / (began + n / 7), 0.0, 1.0)
+    rate = 0.5 * (1.0 + np.cos(np.pi * phase))
+    curve = stretched(rng, n, 0.1) * (1.0 + rng.uniform(0.1, 0.25) * rate * (began > 0))
+    return (
+        Scalar("train/loss", 3.0 * curve * smeared(rng, n, 0.03), "train"),
+        Scalar("train/loss", 3.2 * curve * smeared(rng, n, 0.04), "validation"),
+        Scalar("train/lr", 1e-3 * rate, "train"),
+    )
+
+
+def late_start(rng: Rng) -> Series:
+    """Nothing for a fifth of the run or two, and then all of it in one slope."""
+    n = points(rng, 40, 600)
+    t = np.arange(n) / n
+    slope = 1.0 / (1.0 + np.exp((t - rng.uniform(0.15, 0.4)) * rng.uniform(20, 40)))
+    curve = np.log(rng.integers(2, 50)) * (0.02 + 0.98 * slope)
+    accuracy = np.clip(1.0 - 0.9 * slope, 0.0, 1.0)
+    return (
+        Scalar("training loss", curve * smeared(rng, n, 0.03)),
+        Scalar("training accuracy", accuracy),
+    )
+
+
+def long_haul(rng: Rng) -> Series:
+    """A language model: many thousand points that fall as a power, a worse one now and then."""
+    n = points(rng, 5_000, 12_000)
+    curve = 1.7 + 8.0 * (1.0 + np.arange(n) / rng.uniform(3.0, 30.0)) ** -rng.uniform(0.25, 0.45)
+    noise = 0.02 * rng.standard_t(4, n)
+    return (Scalar("lm loss", curve * (1.0 + noise), "", 10 * np.arange(n)),)
+
+
+def tiny_batches(rng: Rng) -> Series:
+    """Two to four samples a batch: a fall under noise as large as itself."""
+    n = points(rng, 400, 2_500)
+    curve = rng.uniform(0.7, 2.5) * stretched(rng, n, rng.uniform(0.05, 0.25))
+    values = curve * few_samples(rng, n, rng.uniform(5, 10))
+    return (Scalar("batch_loss", values), Scalar("lr", np.full(n, 1e-3)))
+
+
+def hinged(rng: Rng) -> Series:
+    """A margin: ever more batches have a loss of exactly nothing."""
+    n = points(rng, 60, 800)
+    curve = stretched(rng, n, 0.0) - 10 ** rng.uniform(-2.5, -1.5)
+    return (Scalar("hinge_loss", np.maximum(0.0, curve + 0.03 * curve * rng.laplace(0.0, 1.0, n))),)
+
+
+def rarely_logged(rng: Rng) -> Series:
+    """Points at ever larger steps, of a log likelihood that falls from above to below zero."""
+    n, unit = points(rng, 25, 90), 10 ** rng.uniform(-1.0, 3.0)
+    steps = np.unique(np.round(10 ** np.linspace(0.0, rng.uniform(4.0, 5.5), n)).astype(int))
+    depth = np.tanh(np.linspace(0.0, rng.uniform(2.0, 3.0), len(steps)))
+    values = 1.0 - rng.uniform(1.5, 6.0) * depth + 0.03 * rng.laplace(0.0, 1.0, len(steps))
+    return (
+        Scalar("nll", unit * values, "", steps),
+        Scalar("test_nll", unit * (values + 0.1), "", steps),
+    )
+
+
+def with_dropout(rng: Rng) -> Series:
+    """Regularised so strongly that the training loss stays above the validation loss."""
+    n = points(rng, 15, 200)
+    curve = rng.uniform(1.0, 3.0) * two_speeds(rng, n, rng.uniform(0.15, 0.4))
+    held_out = rng.uniform(0.6, 0.85) * curve * smeared(rng, n, 0.03)
+    return (
+        Scalar("epoch_loss", curve * smeared(rng, n, 0.02), "train"),
+        Scalar("epoch_loss", held_out, "validation"),
+    )
 
 
 HEALTHY = {
-    "by-epoch": by_epoch,
-    "by-batch": by_batch,
-    "below-zero": below_zero,
-    "small-validation-set": small_validation_set,
-    "flat-because-solved": flat_because_solved,
-}
-
-
-def oscillating(rng: Rng) -> Series:
-    """Chaos about a level (the logistic map), or a saw-tooth that slowly grows."""
-    n = _length(rng, 20, 1_500)
-    level = rng.uniform(0.3, 3.0)
-    if rng.random() < 0.5:
-        x, rate = np.full(n, rng.uniform(0.3, 0.7)), rng.uniform(3.5, 3.95)
-        for i in range(1, n):
-            x[i] = rate * x[i - 1] * (1.0 - x[i - 1])
-        curve = level * (0.4 + 1.2 * x)
-    else:
-        period = rng.integers(4, max(5, n // 8) + 1)
-        tooth = (np.arange(n) % period) / period
-        curve = level * (0.6 + rng.uniform(0.6, 1.2) * tooth * (0.6 + 0.4 * _time(n)))
-    start = level * np.exp(-np.arange(n) / 2.0)
-    return (Scalar("train/loss", (curve + start) * (1.0 + _drifting(rng, n, 0.02))),)
-
-
-def diverging(rng: Rng) -> Series:
-    """A fall, and then a climb as a power of time, or a step onto a high plateau."""
-    n = _length(rng, 12, 3_000)
-    t, turn = _time(n), rng.uniform(0.25, 0.75)
-    curve = _falling(rng, n)
-    after = np.clip((t - turn) / (1.0 - turn), 0.0, None)
-    if rng.random() < 0.5:
-        curve = curve + curve[0] * rng.uniform(0.8, 5.0) * after ** rng.uniform(0.7, 2.5)
-    else:
-        plateau = curve[0] * rng.uniform(0.9, 3.0)
-        curve = np.where(t > turn, plateau * (1.0 - 0.1 * np.exp(-30.0 * after)), curve)
-    return (Scalar("loss", curve * (1.0 + _shuffled_batches(rng, n, rng.uniform(0.01, 0.15)))),)
-
-
-def stuck(rng: Rng) -> Series:
-    """A loss that stays at the level of guessing, with drifting noise."""
-    n = _length(rng, 12, 3_000)
-    level = float(np.log(rng.integers(2, 1_000)))
-    values = level * (1.0 + _drifting(rng, n, 10 ** rng.uniform(-3.5, -1.3)))
-    return (Scalar("training_loss", values),)
-
-
-def overfitted(rng: Rng) -> Series:
-    """A validation loss in the form of a tick, while the train loss falls on."""
-    n = _length(rng, 14, 250)
-    t, turn = _time(n), rng.uniform(0.1, 0.6)
-    train = np.exp(-rng.uniform(2.0, 6.0) * t) + 0.02
-    before = np.clip((turn - t) / turn, 0.0, None) ** 1.5
-    after = np.clip((t - turn) / (1.0 - turn), 0.0, None) ** rng.uniform(0.7, 1.5)
-    held_out = 0.5 + 0.6 * before + rng.uniform(0.15, 1.5) * after
-    return (
-        Scalar("train/loss", train * (1.0 + _drifting(rng, n, 0.02))),
-        Scalar("eval/loss", held_out * (1.0 + _drifting(rng, n, 0.02))),
-    )
-
-
-def spiking(rng: Rng) -> Series:
-    """A fall with isolated jumps that come back within a few points."""
-    n = _length(rng, 200, 3_000)
-    curve = _falling(rng, n) * (1.0 + _shuffled_batches(rng, n, rng.uniform(0.02, 0.1)))
-    for place in rng.choice(np.arange(n // 10, n - 10), rng.integers(1, 6), replace=False):
-        fading = np.exp(-np.arange(8) / rng.uniform(0.3, 2.0))
-        curve[place : place + 8] *= 1.0 + rng.uniform(4.0, 30.0) * fading
-    return (Scalar("train_loss_step", curve),)
-
-
-def lost(rng: Rng) -> Series:
-    """A loss that is not a number from some point on."""
-    n = _length(rng, 10, 1_000)
-    curve = _falling(rng, n) * (1.0 + _drifting(rng, n, 0.02))
-    curve[int(n * rng.uniform(0.2, 0.9)) :] = rng.choice([np.nan, np.inf])
-    return (Scalar("Train Loss", curve),)
-
-
-def slowing(rng: Rng) -> Series:
-    """Points that come ever later, or again and again after a long pause."""
-    n = _length(rng, 30, 800)
-    curve = _falling(rng, n) * (1.0 + _drifting(rng, n, 0.02))
-    usual = rng.uniform(1.0, 60.0) * rng.uniform(0.9, 1.1, n)
-    if rng.random() < 0.5:
-        interval = usual * rng.uniform(15.0, 60.0) ** np.clip(1.5 * _time(n) - 0.5, 0.0, None)
-    else:
-        interval = usual.copy()
-        places = rng.choice(np.arange(n // 5, n - 2), rng.integers(2, 5), replace=False)
-        interval[places] = usual.mean() * n * rng.uniform(0.3, 1.0, len(places))
-    return (Scalar("train/loss", curve, "", np.arange(n) * 10, np.cumsum(interval)),)
-
-
-BROKEN = {
-    "stalled-training": slowing,
-    "oscillating-loss": oscillating,
-    "diverging-loss": diverging,
-    "non-converging-loss": stuck,
-    "overfitting": overfitted,
-    "loss-spikes": spiking,
-    "nan-or-inf": lost,
+    "regression-floor": regression_floor,
+    "few-points": few_points,
+    "large-unit": large_unit,
+    "rewarded": rewarded,
+    "rivals": rivals,
+    "taken-up-again": taken_up_again,
+    "several-sets": several_sets,
+    "flat-term": flat_term,
+    "cut-rates": cut_rates,
+    "longer-cycles": longer_cycles,
+    "late-start": late_start,
+    "long-haul": long_haul,
+    "tiny-batches": tiny_batches,
+    "hinged": hinged,
+    "rarely-logged": rarely_logged,
+    "with-dropout": with_dropout,
 }

@@ -19,7 +19,7 @@ TEXT_LENGTH = 24
 class Data:
     """Samples for training and validation; targets are classes, values or tokens.
 
-    x is float32 [n, …] (text: int64 [n, length]), y int64 [n] (classes), float32 [n, k]
+    x is float32 [n, …] (tokens: int64 [n, length]), y int64 [n] (classes), float32 [n, k]
     (values) or int64 [n, length] (text).
     """
 
@@ -30,13 +30,18 @@ class Data:
     y_validation: Array
     classes: int = 0  # of values: their number a sample
 
+    @property
+    def tokens(self) -> int:
+        """How many tokens there are; 0 where the inputs are numbers."""
+        return int(self.x_train.max()) + 1 if self.x_train.dtype == np.int64 else 0
+
 
 def load(name: str, recipe: Recipe, seed: int) -> Data:
     """Return the named data set as the recipe wants it: its labels, scale and size."""
     rng = np.random.default_rng([seed, 7])
     data = _spoiled(DATASETS[name](), recipe, rng)
     scale = np.float32(recipe.input_scale)
-    if data.task != "text":
+    if not data.tokens:
         data = replace(data, x_train=data.x_train * scale, x_validation=data.x_validation * scale)
     if data.task == "values" and recipe.target_scale != 1.0:
         unit = np.float32(recipe.target_scale)
@@ -174,6 +179,113 @@ def _text() -> Data:
     return _split("text", windows[:, :-1], windows[:, 1:], len(letters))
 
 
+@cache
+def _hastie() -> Data:
+    """Whether a point lies inside of a ball in ten dimensions."""
+    from sklearn.datasets import make_hastie_10_2
+
+    x, y = make_hastie_10_2(4000, random_state=17)
+    return _split("classes", (x / 2.0).astype(np.float32), (y > 0).astype(np.int64), 2)
+
+
+@cache
+def _shifted() -> Data:
+    """Digits somewhere near the middle of a larger and noisy canvas."""
+    rng, digits = np.random.default_rng(41), _digits()
+    images = np.concatenate([digits.x_train, digits.x_validation])
+    canvas = 0.1 * rng.standard_normal((len(images), 12, 12))
+    for image, (row, column), target in zip(
+        images, rng.integers(1, 4, (len(images), 2)), canvas, strict=True
+    ):
+        target[row : row + 8, column : column + 8] += image
+    y = np.concatenate([digits.y_train, digits.y_validation])
+    return _split("classes", canvas.astype(np.float32), y, 10)
+
+
+@cache
+def _wine() -> Data:
+    from sklearn.datasets import load_wine
+
+    x, y = load_wine(return_X_y=True)
+    return _split("classes", ((x - x.mean(0)) / x.std(0)).astype(np.float32), y.astype(np.int64), 3)
+
+
+@cache
+def _quantiles() -> Data:
+    from sklearn.datasets import make_gaussian_quantiles
+
+    x, y = make_gaussian_quantiles(n_samples=2200, n_features=5, n_classes=4, random_state=23)
+    return _split("classes", x.astype(np.float32), y.astype(np.int64), 4)
+
+
+@cache
+def _roll() -> Data:
+    """Where on a rolled-up sheet is a point?"""
+    from sklearn.datasets import make_swiss_roll
+
+    x, t = make_swiss_roll(1800, noise=0.5, random_state=29)
+    target = ((t - t.mean()) / t.std()).astype(np.float32)[:, None]
+    return _split("values", ((x - x.mean(0)) / x.std(0)).astype(np.float32), target, 1)
+
+
+@cache
+def _patches() -> Data:
+    """Noisy patches of a photograph: what were they before?"""
+    from sklearn.datasets import load_sample_image
+
+    rng = np.random.default_rng(43)
+    grey = load_sample_image("china.jpg").mean(2) / 127.5 - 1.0
+    corners = rng.integers(0, np.array(grey.shape) - 8, (1600, 2))
+    clean = np.stack([grey[r : r + 8, c : c + 8] for r, c in corners])
+    x = (clean + 0.3 * rng.standard_normal(clean.shape)).astype(np.float32)
+    return _split("values", x, clean.reshape(len(clean), -1).astype(np.float32), 64)
+
+
+@cache
+def _tides() -> Data:
+    """Two noisy oscillations, added: what comes three samples after the last one?"""
+    rng = np.random.default_rng(47)
+    n, t = 1800, np.arange(33.0)
+    size, phase = rng.uniform(0.3, 1.0, (2, n, 1)), rng.uniform(0, 2 * np.pi, (2, n, 1))
+    speed = np.array([0.30, 0.55])[:, None, None]
+    levels = (size * np.sin(speed * t + phase)).sum(0)
+    x = levels[:, :30] + 0.1 * rng.standard_normal((n, 30))
+    return _split("values", x.astype(np.float32)[:, :, None], levels[:, -1:].astype(np.float32), 1)
+
+
+@cache
+def _walks() -> Data:
+    """Did a random walk of 24 steps ever come as high as 4?"""
+    rng = np.random.default_rng(53)
+    steps = rng.choice([-1.0, 1.0], (2400, 24))
+    high = steps.cumsum(1).max(1) >= 4
+    return _split("classes", steps.astype(np.float32)[:, :, None], high.astype(np.int64), 2)
+
+
+@cache
+def _majority() -> Data:
+    """Which of five tokens stands most often in a row of 21?"""
+    rng = np.random.default_rng(59)
+    rows = rng.integers(0, 5, (5000, 21))
+    counts = (rows[:, :, None] == np.arange(5)).sum(1)
+    first, second = np.sort(counts, axis=1)[:, :-3:-1].T
+    clear = first > second
+    return _split("classes", rows[clear][:2400], counts.argmax(1)[clear][:2400], 5)
+
+
+@cache
+def _ratings() -> Data:
+    """What 40 users think of 60 items, by a few hidden tastes: a row is a user and an item."""
+    rng = np.random.default_rng(61)
+    users, items = rng.standard_normal((40, 3)), rng.standard_normal((60, 3))
+    leaning = rng.standard_normal(60)
+    user, item = (a.ravel() for a in np.meshgrid(np.arange(40), np.arange(60), indexing="ij"))
+    score = (users[user] * items[item]).sum(1) / 1.7 + 0.7 * leaning[item]
+    score += 0.3 * rng.standard_normal(len(score))
+    x = np.stack([user, 40 + item], axis=1)
+    return _split("values", x, score.astype(np.float32)[:, None], 1)
+
+
 DATASETS = {
     "digits": _digits,
     "pictures": _pictures,
@@ -185,4 +297,14 @@ DATASETS = {
     "waves": _waves,
     "sums": _sums,
     "text": _text,
+    "hastie": _hastie,
+    "shifted": _shifted,
+    "wine": _wine,
+    "quantiles": _quantiles,
+    "roll": _roll,
+    "patches": _patches,
+    "tides": _tides,
+    "walks": _walks,
+    "majority": _majority,
+    "ratings": _ratings,
 }

@@ -80,14 +80,24 @@ class Evidence:
         return fall > CREEPS * self.start and self.late_fall > STRAIGHT * fall
 
     @cached_property
-    def swing(self) -> float:
-        """Spread of the second half about its line, as a share of its level."""
+    def _off_line(self) -> FloatArray:
+        """How far the losses of the second half are from their line, as a share of their level."""
         half = self.losses[len(self.losses) // 2 :]
         if not np.isfinite(half).all() or np.mean(np.abs(half)) == 0:
-            return 0.0
+            return np.zeros(len(half))
         at = np.arange(len(half))
         line = np.polyval(np.polyfit(at, half, 1), at)
-        return float(np.std(half - line) / np.mean(np.abs(half)))
+        return np.asarray((half - line) / np.mean(np.abs(half)))
+
+    @cached_property
+    def swing(self) -> float:
+        """Spread of the second half about its line, as a share of its level."""
+        return float(np.std(self._off_line))
+
+    @property
+    def crossings(self) -> int:
+        """How often the second half crosses its line; one hump does so two to four times."""
+        return int(np.sum(np.diff(np.sign(self._off_line)) != 0))
 
     @cached_property
     def harmed(self) -> bool:

@@ -75,10 +75,11 @@ def _torch(program: Program) -> bool:
 
 
 def _simple_optimizer(program: Program) -> bool:
-    return program.recipe.optimizer in {"sgd", "momentum"}
+    return program.recipe.optimizer in {"sgd", "momentum", "nesterov"}
 
 
 _deep = _with(hidden=8, norm=False)
+_fast = _both(_times(lr=8.0), _with(schedule="warm-up"))
 
 FAULTS = (
     Fault(
@@ -97,13 +98,13 @@ FAULTS = (
         "shuffled-labels",
         ("labels-or-data-broken",),
         (_with(labels="shuffled"),),
-        lambda p: p.data not in {"text", "pictures"},
+        lambda p: not p.restores,
     ),
     Fault(
         "few-noisy-samples",
         ("too-little-regularization",),
         (_both(_with(train_size=100, label_noise=0.4), _times(epochs=8.0, lr=2.0)),),
-        lambda p: p.data not in {"text", "pictures"},
+        lambda p: not p.restores,
     ),
     Fault("negative-bias", ("dead-units",), (_with(bias=-2.0), _with(bias=-10.0)), _rectified),
     Fault(
@@ -131,13 +132,13 @@ FAULTS = (
         "softmax-twice",
         ("wrong-loss-or-output",),
         (_with(output="double-softmax"), _with(output="double-softmax")),
-        lambda p: p.data in {"digits", "blobs", "waves"},
+        lambda p: p.classifies and not p.decides,
     ),
     Fault(
         "softmax-over-one-unit",
         ("wrong-loss-or-output",),
         (_with(output="one-unit"), _with(output="one-unit")),
-        lambda p: p.data in {"cancer", "moons"},
+        lambda p: p.decides,
     ),
     Fault(
         "forgotten-layer",
@@ -150,14 +151,14 @@ FAULTS = (
         "detached-layer",
         ("layer-not-trained",),
         (_with(frozen="detached"),),
-        lambda p: p.stacked or p.architecture == "two-inputs",
+        lambda p: p.stacked or p.architecture in {"two-inputs", "wide-deep"},
         inside=True,
     ),
     Fault(
         "nan-in-the-data",
         ("labels-or-data-broken", "numerical-error"),
         (_with(nan_from=0.4),),
-        lambda p: p.data in {"digits", "waves", "friedman", "blobs"},
+        lambda p: p.data in {"digits", "waves", "friedman", "blobs", "tides", "quantiles", "wine"},
     ),
     Fault(
         "logarithm-of-zero",
@@ -180,11 +181,20 @@ FAULTS = (
         lambda p: p.architecture == "rnn" and p.data == "sums",
         repair=_with(init_scale=1.34),
     ),
+    Fault(  # after a while: the rate grows to one that only clipping can stand
+        "exploding-recurrence",
+        ("unclipped-gradients", "learning-rate-too-high"),
+        tuple(_both(_fast, _with(clip=None, init_scale=g)) for g in (1.2, 1.25, 1.25, 1.1)),
+        lambda p: p.architecture == "rnn" and p.data == "tides",
+        repair=_both(_fast, _with(init_scale=1.2)),
+    ),
     Fault(
         "bad-batches",
         ("labels-or-data-broken", "unclipped-gradients"),
         (_with(bad_batches=0.02), _with(bad_batches=0.06)),
-        lambda p: (_classifies(p) and _simple_optimizer(p)) or p.data == "friedman",
+        lambda p: (
+            (_classifies(p) and _simple_optimizer(p)) or p.data in {"friedman", "roll", "tides"}
+        ),
     ),
     Fault(
         "schedule-ends-early",
@@ -193,9 +203,18 @@ FAULTS = (
         _anywhere,
         repair=_both(_with(schedule="cosine"), _times(lr=0.3)),
     ),
-    Fault("wild-inputs", (), (_with(input_scale=300.0),), lambda p: _torch(p) and p.data != "text"),
+    Fault(
+        "wild-inputs",
+        (),
+        (_with(input_scale=300.0),),
+        lambda p: _torch(p) and not p.reads_tokens,
+    ),
 )  # fmt: skip
 
+# Data of which there is enough to learn from in spite of many wrong labels.
+_MANY_SAMPLES = {
+    "digits", "blobs", "friedman", "waves", "moons", "hastie", "quantiles", "walks",
+}  # fmt: skip
 # What looks odd and is not: habits under which a program still learns.
 HABITS = (
     Fault("plain", (), (_with(), _with()), _anywhere),
@@ -203,15 +222,15 @@ HABITS = (
         "noisy-batches",
         (),
         (_both(_with(batch=4), _times(lr=0.25, epochs=0.4)),),
-        lambda p: p.framework == "torch" or p.data == "cancer",
+        lambda p: p.framework == "torch" or p.data in {"cancer", "quantiles"},
     ),
     Fault(
         "label-noise",
         (),
         (_both(_with(label_noise=0.2, dropout=0.2), _times(epochs=0.4)),),
-        lambda p: p.data in {"digits", "blobs", "friedman", "waves", "moons"},
+        lambda p: p.data in _MANY_SAMPLES,
     ),
-    Fault("dropout", (), (_with(dropout=0.4),), lambda p: p.stacked and p.data != "pictures"),
+    Fault("dropout", (), (_with(dropout=0.4),), lambda p: p.stacked and not p.restores),
     Fault("step-decay", (), (_with(schedule="step"),), _anywhere),
     Fault("warm-restarts", (), (_with(schedule="restarts"),), _torch),
     Fault("warm-up", (), (_with(schedule="warm-up"),), _torch),
@@ -220,7 +239,7 @@ HABITS = (
         "long-solved",
         (),
         (_both(_with(weight_decay=1e-3), _times(epochs=4.0)),),
-        lambda p: p.framework == "torch" and p.data in {"moons", "digits"} and p.stacked,
+        lambda p: _torch(p) and p.data in {"moons", "digits", "shifted", "wine"} and p.stacked,
     ),
     Fault("frozen-backbone", (), (_with(frozen="backbone"),), _stacked),
     Fault("normalised", (), (_with(norm=True),), lambda p: p.stacked),

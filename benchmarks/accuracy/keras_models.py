@@ -18,10 +18,39 @@ class Detached(layers.Layer):  # type: ignore[misc]  # Keras ships no types
         return keras.ops.stop_gradient(inputs)
 
 
+class Sampling(layers.Layer):  # type: ignore[misc]
+    """Draws from the normal distribution that it is given, and adds its divergence to the loss."""
+
+    def __init__(self, weight: float = 2e-3) -> None:
+        super().__init__()
+        self._weight = weight
+        self._seeds = keras.random.SeedGenerator(7)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        ops = keras.ops
+        mean, log_variance = ops.split(inputs, 2, axis=-1)
+        divergence = -0.5 * (1 + log_variance - mean**2 - ops.exp(log_variance))
+        self.add_loss(self._weight * ops.mean(ops.sum(divergence, axis=-1)))
+        if not training:
+            return mean
+        noise = keras.random.normal(ops.shape(mean), seed=self._seeds)
+        return mean + noise * ops.exp(0.5 * log_variance)
+
+
 def build(architecture: str, recipe: Recipe, data: Data) -> Any:
     """Return the compiled model, initialised as the recipe says."""
     inputs = keras.Input(data.x_train.shape[1:])
-    stack = {"mlp": _mlp, "cnn": _cnn, "conv1d": _conv1d, "two-inputs": _two_branches}
+    stack = {
+        "mlp": _mlp,
+        "cnn": _cnn,
+        "conv1d": _conv1d,
+        "two-inputs": _two_branches,
+        "wide-deep": _wide_and_deep,
+        "denoiser": _denoiser,
+        "separable": _separable,
+        "variational": _variational,
+        "bilstm": _both_ways,
+    }
     recurrent = {"gru": layers.GRU, "rnn": layers.SimpleRNN}
     if architecture in recurrent:
         hidden = _recurrent(recurrent[architecture], inputs, recipe)
@@ -30,13 +59,34 @@ def build(architecture: str, recipe: Recipe, data: Data) -> Any:
     if recipe.frozen == "detached":
         hidden = Detached()(hidden)
     model = keras.Model(inputs, _output(hidden, recipe, data))
-    _freeze(model, recipe)
+    if recipe.frozen == "forgotten":
+        with_weights = _with_weights(model)
+        with_weights[(len(with_weights) - 1) // 2].trainable = False
+    _compile(model, recipe, data)
+    return model
+
+
+def freeze_backbone(model: Any, recipe: Recipe, data: Data) -> None:
+    """Begin the last layer anew, as the recipe begins it, freeze all others, and compile."""
+    *backbone, head = _with_weights(model)
+    for layer in backbone:
+        layer.trainable = False
+    # An initializer draws the same numbers again; its clone draws others.
+    head.kernel.assign(head.kernel_initializer.clone()(head.kernel.shape))
+    head.bias.assign(head.bias_initializer(head.bias.shape))
+    _compile(model, recipe, data)
+
+
+def _with_weights(model: Any) -> list[Any]:
+    return [layer for layer in model.layers if layer.weights]
+
+
+def _compile(model: Any, recipe: Recipe, data: Data) -> None:
     model.compile(
         optimizer=_optimizer(recipe),
         loss=_loss(recipe, data),
         metrics=["accuracy"] if data.task == "classes" else ["mae"],
     )
-    return model
 
 
 def _mlp(x: Any, recipe: Recipe) -> Any:
@@ -67,6 +117,44 @@ def _two_branches(x: Any, recipe: Recipe) -> Any:
     left = _mlp(x[:, :half], recipe)
     right = _mlp(x[:, half:], recipe)
     return layers.Dense(32, **_options(recipe))(layers.Concatenate()([left, right]))
+
+
+def _wide_and_deep(x: Any, recipe: Recipe) -> Any:
+    """A deep stack beside products of the inputs, which go straight to the output."""
+    products = layers.Multiply()([x, x[:, ::-1]])
+    return layers.Concatenate()([x, products, _mlp(x, recipe)])
+
+
+def _denoiser(x: Any, recipe: Recipe) -> Any:
+    x = layers.Reshape((*x.shape[1:], 1))(x)
+    for _ in range(recipe.hidden):
+        x = layers.Conv2D(8, 3, padding="same", **_options(recipe))(x)
+        x = _finished(x, recipe)
+    return layers.Flatten()(x)
+
+
+def _separable(x: Any, recipe: Recipe) -> Any:
+    options = _options(recipe)
+    kernel = options.pop("kernel_initializer")
+    x = layers.Reshape((*x.shape[1:], 1))(x)
+    x = layers.MaxPooling2D()(layers.Conv2D(24, 3, padding="same", **_options(recipe))(x))
+    for _ in range(recipe.hidden):
+        x = layers.SeparableConv2D(
+            24, 3, padding="same", depthwise_initializer=kernel, pointwise_initializer=kernel,
+            **options,
+        )(x)  # fmt: skip
+        x = _finished(x, recipe)
+    return layers.Flatten()(layers.MaxPooling2D()(x))
+
+
+def _variational(x: Any, recipe: Recipe) -> Any:
+    x = layers.Dense(48, **_options(recipe))(layers.Flatten()(x))
+    x = Sampling()(layers.Dense(16)(x))
+    return layers.Dense(48, **_options(recipe))(x)
+
+
+def _both_ways(x: Any, recipe: Recipe) -> Any:
+    return layers.Bidirectional(layers.LSTM(16))(x)
 
 
 def _recurrent(cell: Any, x: Any, recipe: Recipe) -> Any:
@@ -120,23 +208,16 @@ def _loss(recipe: Recipe, data: Data) -> Any:
     return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
 
 
-def _freeze(model: Any, recipe: Recipe) -> None:
-    with_weights = [layer for layer in model.layers if layer.weights]
-    if recipe.frozen == "forgotten":
-        with_weights[(len(with_weights) - 1) // 2].trainable = False
-    if recipe.frozen == "backbone":
-        for layer in with_weights[:-1]:
-            layer.trainable = False
-
-
 def _optimizer(recipe: Recipe) -> Any:
     kinds = {
         "sgd": keras.optimizers.SGD,
         "momentum": lambda **options: keras.optimizers.SGD(momentum=0.9, **options),
+        "nesterov": lambda **options: keras.optimizers.SGD(momentum=0.9, nesterov=True, **options),
         "adam": keras.optimizers.Adam,
         "adamw": keras.optimizers.AdamW,
         "rmsprop": keras.optimizers.RMSprop,
         "nadam": keras.optimizers.Nadam,
+        "adamax": keras.optimizers.Adamax,
     }
     options: dict[str, Any] = {"learning_rate": recipe.lr, "global_clipnorm": recipe.clip}
     if recipe.weight_decay:

@@ -32,6 +32,7 @@ MANNERS = {
     "keras-health": "BVWNGAHU",
     "keras-batches": "BVH",
     "keras-own": "VH",
+    "keras-tutorial": "V",
 }
 
 
@@ -45,6 +46,9 @@ def train(
     data = load(data_name, recipe, seed)
     model = keras_models.build(architecture, recipe, data)
     steps = math.ceil(len(data.x_train) / recipe.batch)
+    if recipe.frozen == "backbone":  # what is frozen on purpose was trained before
+        model.fit(**_samples(data, recipe, seed, steps), epochs=recipe.epochs, verbose=0)
+        keras_models.freeze_backbone(model, recipe, data)
     observer = _Observer(model, data, recipe, steps * recipe.epochs)
     before = {v.path: v.numpy() for v in model.trainable_variables + _frozen(model)}
     model.fit(
@@ -163,9 +167,29 @@ class _OwnCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._writer.close()
 
 
+class _TutorialCallback(keras.callbacks.Callback):  # type: ignore[misc]
+    """As a training loop by hand is logged: the same names in a directory for each data set."""
+
+    def __init__(self, log_dir: Path) -> None:
+        super().__init__()
+        self._writers = {
+            split: tf.summary.create_file_writer(str(log_dir / split))
+            for split in ("train", "test")
+        }
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        for name, value in (logs or {}).items():
+            with self._writers["test" if name.startswith("val_") else "train"].as_default():
+                tf.summary.scalar(name.removeprefix("val_"), value, step=epoch)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+
 def _logging(manner: str, log_dir: Path, recipe: Recipe, steps: int) -> list[Any]:
-    if manner == "keras-own":
-        return [_OwnCallback(log_dir)]
+    if manner in {"keras-own", "keras-tutorial"}:
+        return [{"keras-own": _OwnCallback, "keras-tutorial": _TutorialCallback}[manner](log_dir)]
     histograms = manner in {"keras-histograms", "keras-health"}
     board = keras.callbacks.TensorBoard(
         str(log_dir),

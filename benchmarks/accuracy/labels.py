@@ -126,7 +126,8 @@ def _oscillating(seen: Evidence, case: str) -> bool | None:
     if seen.lost or seen.lost_at_once:
         return None
     if seen.swing > 0.2 and seen.harmed:
-        return True if case == "learning-rate-too-high" else None
+        again_and_again = case == "learning-rate-too-high" and seen.crossings > 4
+        return True if again_and_again else None
     return False if seen.swing < 0.05 or (seen.twin is None and not seen.harmed) else None
 
 

@@ -25,7 +25,7 @@ class Recipe:
     `lr` is the peak of the learning rate; `schedule` says what becomes of it over the run.
     """
 
-    optimizer: str  # sgd, momentum, adam, adamw, rmsprop, nadam
+    optimizer: str  # as Keras names it, or momentum, nesterov
     lr: float
     batch: int
     epochs: int
@@ -51,7 +51,7 @@ class Recipe:
     clip: float | None = None  # of the gradient's norm
     weight_decay: float = 0.0
     loss: str = "usual"  # usual, log-of-zero
-    frozen: str = "nothing"  # nothing, backbone (meant), forgotten, detached
+    frozen: str = "nothing"  # nothing, backbone (meant, and trained before), forgotten, detached
     resumed: bool = False  # the run was interrupted half-way and resumed
 
 

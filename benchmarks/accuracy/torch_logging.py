@@ -22,7 +22,9 @@ class Manner:
     """What is written when. Tags are templates of `add_scalar`; None is not written.
 
     Batches are logged every `every` steps, as their mean since the last record where
-    `averaged`. `by_step` says that epochs, too, are numbered by their last step.
+    `averaged`, as a running mean that forgets where `smoothing` is not 0. `by_step` says that
+    epochs, too, are numbered by their last step. In tags of tensors `{name}` stands for the
+    parameter's name and `{path}` for the same with slashes.
     """
 
     batch_loss: str | None = None
@@ -35,6 +37,7 @@ class Manner:
     epoch: str | None = None
     every: int = 1
     averaged: bool = False
+    smoothing: float = 0.0  # the weight of the past
     by_step: bool = False
     grouped: bool = False  # add_scalars: one sub-directory a curve
     weights: str | None = None
@@ -47,7 +50,7 @@ class Manner:
         """What this manner logs, as letters: see `recipe.LOGGED`."""
         if self.watched:
             return "BVWNGAHU"
-        every_batch = self.batch_loss and self.every <= 5 and not self.averaged
+        every_batch = self.batch_loss and self.every <= 5 and not (self.averaged or self.smoothing)
         return "".join(
             letter
             for letter, tag in (
@@ -127,6 +130,34 @@ MANNERS = {
         validation_accuracy="dev/top1",
         learning_rate="optim/lr",
     ),
+    "ignite-histograms": Manner(
+        batch_loss="training/batchloss",
+        train_loss="training/loss",
+        validation_loss="validation/loss",
+        validation_accuracy="validation/accuracy",
+        learning_rate="lr/group_0",
+        every=10,
+        by_step=True,
+        weights="weights/{path}",
+        gradients="grads/{path}",
+    ),
+    "fastai": Manner(
+        batch_loss="train_loss",
+        validation_loss="valid_loss",
+        validation_accuracy="accuracy",
+        learning_rate="lr_0",
+        smoothing=0.98,
+        by_step=True,
+    ),
+    "detectron": Manner(
+        batch_loss="total_loss",
+        validation_loss="validation_loss",
+        validation_accuracy="accuracy",
+        learning_rate="lr",
+        every=20,
+        averaged=True,
+        by_step=True,
+    ),
     "grouped": Manner(
         train_loss="loss", validation_loss="loss", validation_accuracy="acc", grouped=True
     ),
@@ -142,6 +173,7 @@ class Logger:
         self._log_dir = log_dir
         self._writer = SummaryWriter(str(log_dir))
         self._pending: list[float] = []
+        self._smooth, self._weight = 0.0, 0.0  # the sum and the weights of a running mean
         self._interval = max(1, total_steps // HISTOGRAM_RECORDS)
         self._watch: Watch | None = None
 
@@ -184,6 +216,8 @@ class Logger:
     def batch(self, step: int, loss: float, rate: float, gradient_norm: float) -> None:
         """Write one training step, if it is its turn."""
         self._pending.append(loss)
+        if self.manner.smoothing:
+            loss = self._smoothed(loss)
         if step % self.manner.every:
             return
         value = sum(self._pending) / len(self._pending) if self.manner.averaged else loss
@@ -218,6 +252,12 @@ class Logger:
         for name, output in outputs.items():
             self._histogram(self.manner.activations, name, output, at)
 
+    def _smoothed(self, loss: float) -> float:
+        kept = self.manner.smoothing
+        self._smooth = kept * self._smooth + (1.0 - kept) * loss
+        self._weight = kept * self._weight + (1.0 - kept)
+        return self._smooth / self._weight
+
     def _groups(self, at: int, means: dict[str, float | None]) -> None:
         for tag, names in (
             ("loss", ("train_loss", "validation_loss")),
@@ -236,4 +276,5 @@ class Logger:
     def _histogram(self, tag: str | None, name: str, values: torch.Tensor, step: int) -> None:
         if tag is None or not bool(torch.isfinite(values).all()):
             return  # add_histogram() raises on what is not finite, and people then skip it
-        self._writer.add_histogram(tag.format(name=name), values, step)
+        path = name.replace(".", "/")
+        self._writer.add_histogram(tag.format(name=name, path=path), values, step)

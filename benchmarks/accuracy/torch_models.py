@@ -98,6 +98,44 @@ class Transformer(nn.Module):
         return self.lm_head(self.ln_f(h))
 
 
+class Encoder(nn.Module):
+    """Tokens in, looked at by each other, and the scores of a class for their mean out."""
+
+    def __init__(self, data: Data, recipe: Recipe, width: int = 24) -> None:
+        super().__init__()
+        self.tokens = nn.Embedding(data.tokens, width)
+        self.places = nn.Parameter(0.1 * torch.randn(data.x_train.shape[1], width))
+        self.layers = nn.ModuleList(
+            nn.TransformerEncoderLayer(
+                width, 3, 2 * width, recipe.dropout, ACTIVATIONS[recipe.activation](),
+                batch_first=True,
+            )
+            for _ in range(recipe.hidden)
+        )  # fmt: skip
+        self.classifier = nn.Linear(width, data.classes)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = self.tokens(x) + self.places
+        for layer in self.layers:
+            h = layer(h)
+        return self.classifier(h.mean(1))
+
+
+class Factors(nn.Module):
+    """Embeddings of two things, multiplied, and a bias of each (matrix factorisation)."""
+
+    def __init__(self, things: int, width: int = 6) -> None:
+        super().__init__()
+        self.factors = nn.Embedding(things, width)
+        self.biases = nn.Embedding(things, 1)
+        self.out = nn.Linear(width, 1)
+        nn.init.normal_(self.factors.weight, std=0.3)
+        nn.init.zeros_(self.biases.weight)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.out(self.factors(x).prod(1)) + self.biases(x).sum(1)
+
+
 def build(architecture: str, recipe: Recipe, data: Data) -> nn.Module:
     """Return the network, initialised as the recipe says, in training mode."""
     outputs = 1 if recipe.output == "one-unit" else data.classes
@@ -107,6 +145,12 @@ def build(architecture: str, recipe: Recipe, data: Data) -> nn.Module:
         model = nn.Sequential(nn.Flatten(), *_dense(features, 48, recipe), nn.Linear(48, outputs))
     elif architecture == "cnn":
         model = _convolutional(recipe, outputs)
+    elif architecture == "strided":
+        model = _strided(recipe, outputs)
+    elif architecture == "encoder":
+        model = Encoder(data, recipe)
+    elif architecture == "factors":
+        model = Factors(data.tokens)
     elif architecture == "residual":
         blocks = [Residual(32, recipe) for _ in range(recipe.hidden)]
         model = nn.Sequential(
@@ -148,25 +192,42 @@ def _convolutional(recipe: Recipe, outputs: int) -> nn.Module:
     return nn.Sequential(*stack, nn.Linear(16 * 16, outputs))
 
 
+def _strided(recipe: Recipe, outputs: int) -> nn.Module:
+    """Convolutions, the first two of which halve the picture."""
+    stack: list[nn.Module] = [nn.Unflatten(1, (1, -1))]
+    for index in range(recipe.hidden):
+        stride, before = (2, 24 if index else 1) if index < 2 else (1, 24)
+        stack.append(nn.Conv2d(before, 24, 3, stride=stride, padding=1))
+        if recipe.norm:
+            stack.append(nn.BatchNorm2d(24))
+        stack.append(ACTIVATIONS[recipe.activation]())
+    stack += [nn.Flatten(), nn.Dropout(recipe.dropout)]
+    return nn.Sequential(*stack, nn.Linear(24 * 3 * 3, outputs))
+
+
 def _initialise(model: nn.Module, recipe: Recipe) -> None:
     """Draw the kernels anew where the recipe wants another spread than PyTorch's own."""
     layers = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
     for layer in layers:
-        fan_in = layer.weight[0].numel()
-        if recipe.init == "zeros":
-            nn.init.zeros_(layer.weight)
-        elif recipe.init == "unit":
-            nn.init.normal_(layer.weight, std=recipe.init_scale)
-        elif recipe.init != "glorot" or recipe.init_scale != 1.0:
-            std = recipe.init_scale * math.sqrt(SPREADS[recipe.init] / fan_in)
-            nn.init.normal_(layer.weight, std=std)
-        if layer.bias is not None:
-            nn.init.constant_(layer.bias, 0.0 if layer is layers[-1] else recipe.bias)
+        _initialise_layer(layer, recipe, 0.0 if layer is layers[-1] else recipe.bias)
     for recurrent in (m for m in model.modules() if isinstance(m, nn.RNNBase)):
         with torch.no_grad():
             for name, values in recurrent.named_parameters():
                 if name.startswith("weight_hh") and isinstance(recurrent, nn.RNN):
                     nn.init.orthogonal_(values, gain=recipe.init_scale)
+
+
+def _initialise_layer(layer: nn.Linear | nn.Conv2d, recipe: Recipe, bias: float) -> None:
+    fan_in = layer.weight[0].numel()
+    if recipe.init == "zeros":
+        nn.init.zeros_(layer.weight)
+    elif recipe.init == "unit":
+        nn.init.normal_(layer.weight, std=recipe.init_scale)
+    elif recipe.init != "glorot" or recipe.init_scale != 1.0:
+        std = recipe.init_scale * math.sqrt(SPREADS[recipe.init] / fan_in)
+        nn.init.normal_(layer.weight, std=std)
+    if layer.bias is not None:
+        nn.init.constant_(layer.bias, bias)
 
 
 def _with_detached_layer(model: nn.Module) -> nn.Module:
@@ -184,8 +245,10 @@ def forgotten(model: nn.Module) -> list[nn.Parameter]:
     return list(layers[(len(layers) - 1) // 2].parameters())
 
 
-def backbone(model: nn.Module) -> list[nn.Parameter]:
-    """Return all parameters but those of the last layer."""
+def freeze_backbone(model: nn.Module, recipe: Recipe) -> None:
+    """Begin the last layer anew, as the recipe begins it, and freeze all others."""
     head = [m for m in model.modules() if isinstance(m, nn.Linear)][-1]
-    kept = {id(p) for p in head.parameters()}
-    return [p for p in model.parameters() if id(p) not in kept]
+    model.requires_grad_(False)
+    head.requires_grad_(True)
+    head.reset_parameters()
+    _initialise_layer(head, recipe, 0.0)

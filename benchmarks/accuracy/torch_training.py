@@ -20,6 +20,7 @@ from benchmarks.accuracy.recipe import Checkpoint, Recipe, Record
 from benchmarks.accuracy.schedule import rate_at
 from benchmarks.accuracy.torch_logging import MANNERS, Logger
 from benchmarks.accuracy.torch_measure import LossOf, Sets, accuracy, kernels, measure, moved_by
+from benchmarks.accuracy.torch_optimizers import OPTIMIZERS
 
 CHECKPOINTS = 24
 MAX_EVALUATED = 600  # samples of each data set that a checkpoint looks at
@@ -54,8 +55,11 @@ class _Training:
         self.scored = data.task != "values"
         self.model = torch_models.build(architecture, recipe, data)
         self.loss_of = _loss_of(data, recipe)
-        self.optimizer = _optimizer(self.model, recipe)
         self.steps_an_epoch = math.ceil(len(self.x) / recipe.batch)
+        if recipe.frozen == "backbone":
+            self._train_unlogged()
+            torch_models.freeze_backbone(self.model, recipe)
+        self.optimizer = _optimizer(self.model, recipe)
         self.total_steps = self.steps_an_epoch * recipe.epochs
         self.step = 0
         self.outputs: dict[str, torch.Tensor] = {}
@@ -91,6 +95,15 @@ class _Training:
         moved = {n for n, p in self.model.named_parameters() if not torch.equal(p, before[n])}
         unmoved = [n for n in before if n not in moved]
         return Record(checkpoints, losses, norms, unmoved, sorted(moved), logger.manner.logged)
+
+    def _train_unlogged(self) -> None:
+        """Train all layers for as many epochs as the run itself will have."""
+        optimizer = _optimizer(self.model, self.recipe)
+        for _ in range(self.recipe.epochs):
+            for rows in self._batches():
+                optimizer.zero_grad()
+                self.loss_of(self.model(self.x[rows]), self.y[rows]).backward()
+                optimizer.step()
 
     def _batches(self) -> Iterator[np.ndarray[Any, Any]]:
         order = self.rng.permutation(len(self.x))
@@ -178,18 +191,8 @@ def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     left_out: set[int] = set()
     if recipe.frozen == "forgotten":
         left_out = {id(p) for p in torch_models.forgotten(model)}
-    if recipe.frozen == "backbone":
-        for parameter in torch_models.backbone(model):
-            parameter.requires_grad_(False)
     kept = [p for p in model.parameters() if id(p) not in left_out and p.requires_grad]
-    makers: dict[str, Callable[..., torch.optim.Optimizer]] = {
-        "sgd": torch.optim.SGD,
-        "momentum": lambda p, **kw: torch.optim.SGD(p, momentum=0.9, **kw),
-        "adam": torch.optim.Adam,
-        "adamw": torch.optim.AdamW,
-        "rmsprop": torch.optim.RMSprop,
-    }
-    return makers[recipe.optimizer](kept, lr=recipe.lr, weight_decay=recipe.weight_decay)
+    return OPTIMIZERS[recipe.optimizer](kept, lr=recipe.lr, weight_decay=recipe.weight_decay)
 
 
 @contextmanager

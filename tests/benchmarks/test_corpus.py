@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import tarfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import tblogreport
 from benchmarks.accuracy import archive, curves
 from benchmarks.accuracy.corpus import Entry, entries
+from benchmarks.accuracy.faults import FAULTS
 from benchmarks.accuracy.programs import PROGRAMS
 from tblogreport.causes.table import HYPOTHESES
 
@@ -40,6 +42,29 @@ def test_it_is_as_large_as_promised() -> None:
 
 def test_half_of_the_runs_are_healthy() -> None:
     assert 2 * sum(not label.faulty for label in LABELS.values()) >= len(LABELS)
+
+
+@pytest.mark.parametrize("half", ["calibrate", "heldout"])
+def test_each_half_has_every_cause_three_times(half: str) -> None:
+    found = Counter(
+        label.causes[0]
+        for run, label in LABELS.items()
+        if ABOUT[run]["half"] == half and ABOUT[run]["kind"] == "trained" and label.causes
+    )
+    assert min(found[fault.causes[0]] for fault in FAULTS if fault.causes) >= 3
+
+
+def test_half_of_the_unseen_runs_are_healthy() -> None:
+    unseen = [label.faulty for run, label in LABELS.items() if ABOUT[run]["half"] == "heldout"]
+    assert 2 * sum(unseen) <= len(unseen)
+
+
+def test_whatever_is_archived_has_its_twin_made() -> None:
+    made = entries()
+    assert {e.twin for e in made.values() if e.archived} <= {None, *made}
+    needed = {e.twin for e in made.values() if e.archived}
+    assert all(e.archived or run in needed for run, e in made.items())
+    assert all(made[run].archived for run in LABELS)
 
 
 def test_no_program_is_in_both_halves() -> None:

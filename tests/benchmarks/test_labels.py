@@ -87,6 +87,17 @@ def test_a_small_rise_is_undecided() -> None:
     assert "overfitting" in found.undecided
 
 
+def test_a_loss_that_leaves_its_level_once_does_not_oscillate() -> None:
+    def wrong(late: np.ndarray) -> Label:
+        losses = np.concatenate([np.linspace(2.3, 0.5, 12), late])
+        return label("learning-rate-too-high", record(losses, np.full(24, 2.3), accuracy=0.5))
+
+    up_and_down = wrong(np.resize([0.3, 1.2], 12))
+    assert up_and_down.checks["oscillating-loss"] is True
+    one_hump = wrong(0.3 + 1.2 * np.exp(-(np.linspace(-2.0, 2.0, 12) ** 2)))
+    assert "oscillating-loss" in one_hump.undecided
+
+
 def test_what_was_not_logged_is_not_demanded() -> None:
     dead = replace(STUCK, checkpoints=record(np.full(24, 2.3), accuracy=0.1, zeros=1.0).checkpoints)
     assert label("negative-bias", dead).checks["dead-layer"] is True

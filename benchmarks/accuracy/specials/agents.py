@@ -10,6 +10,7 @@ from benchmarks.accuracy.programs import CALIBRATE, HELDOUT
 from benchmarks.accuracy.specials import special
 
 LENGTH = 12  # cells of the corridor
+CELLS = 8  # of the field that a ball falls through, each way
 EPISODES = 600
 GAMMA = 0.95
 
@@ -25,7 +26,7 @@ def policy_gradient(seed: int, writer: Any) -> dict[str, float]:
     return _success(rewards)
 
 
-@special(HELDOUT)
+@special(CALIBRATE)
 def actor_critic(seed: int, writer: Any) -> dict[str, float]:
     """An actor with a critic, under the names of a well-known library.
 
@@ -95,3 +96,76 @@ def _walk(
         if at == LENGTH - 1:
             break
     return visited, actions, rewards
+
+
+@special(HELDOUT)
+def deep_q(seed: int, writer: Any) -> dict[str, float]:
+    """Q-learning from a replay buffer: a ball falls, and a paddle is to be where it lands.
+
+    The error grows with the values that are learned, and jumps when the target is renewed.
+    """
+    import torch
+    from torch import nn
+
+    rng = np.random.default_rng(seed)
+    values, target = (
+        nn.Sequential(nn.Linear(3, 48), nn.ReLU(), nn.Linear(48, 48), nn.ReLU(), nn.Linear(48, 3))
+        for _ in range(2)
+    )
+    optimizer = torch.optim.Adam(values.parameters(), 1e-3)
+    buffer: list[tuple[Any, ...]] = []
+    rewards, step = list[float](), 0
+    for episode in range(900):
+        epsilon = max(0.05, 1.0 - episode / 400)
+        for moment in _caught(values, rng, epsilon):
+            buffer.append(moment)
+            step += 1
+            if step < 200:
+                continue
+            if step % 200 == 0:
+                target.load_state_dict(values.state_dict())
+            chosen = [buffer[i] for i in rng.integers(max(0, len(buffer) - 4000), len(buffer), 32)]
+            error = _td_error(values, target, chosen)
+            optimizer.zero_grad()
+            error.backward()
+            optimizer.step()
+            if step % 10 == 0:
+                writer.add_scalar("losses/td_loss", float(error), step)
+        rewards.append(buffer[-1][2])
+        if episode % 10 == 9:
+            writer.add_scalar("charts/episodic_return", float(np.mean(rewards[-10:])), step)
+            writer.add_scalar("charts/epsilon", epsilon, step)
+    return _success(rewards)
+
+
+def _caught(values: Any, rng: np.random.Generator, epsilon: float) -> Any:
+    """One ball: state, action, reward, next state (None at the end) of every moment."""
+    import torch
+
+    ball, paddle, drift = int(rng.integers(0, CELLS)), CELLS // 2, int(rng.integers(-1, 2))
+    state = np.array([ball, 0, paddle], dtype=np.float32) / CELLS
+    for row in range(1, CELLS):
+        action = int(rng.integers(0, 3))
+        if rng.random() > epsilon:
+            with torch.no_grad():
+                action = int(values(torch.from_numpy(state)).argmax())
+        paddle = int(np.clip(paddle + action - 1, 0, CELLS - 1))
+        ball = int(np.clip(ball + drift * int(rng.random() < 0.3), 0, CELLS - 1))
+        over = row == CELLS - 1
+        after = np.array([ball, row, paddle], dtype=np.float32) / CELLS
+        reward = (1.0 if abs(ball - paddle) <= 1 else -1.0) if over else 0.0
+        yield state, action, reward, None if over else after
+        state = after
+
+
+def _td_error(values: Any, target: Any, moments: list[tuple[Any, ...]]) -> Any:
+    import torch
+
+    states, actions, rewards, after = zip(*moments, strict=True)
+    going_on = torch.tensor([float(state is not None) for state in after])
+    following = np.stack([np.zeros(3, np.float32) if s is None else s for s in after])
+    with torch.no_grad():
+        best = target(torch.from_numpy(following)).max(1).values
+    wanted = torch.tensor(rewards) + GAMMA * going_on * best
+    predicted = values(torch.from_numpy(np.stack(states)))[range(len(actions)), list(actions)]
+    return torch.nn.functional.smooth_l1_loss(predicted, wanted)

@@ -30,7 +30,7 @@ def contrastive_pairs(seed: int, writer: Any) -> dict[str, float]:
     return _learn(seed, loss_of, log)
 
 
-@special(HELDOUT)
+@special(CALIBRATE)
 def negative_cosine(seed: int, writer: Any) -> dict[str, float]:
     """Views are predicted from each other, without negatives: the loss falls towards −1."""
 
@@ -46,6 +46,29 @@ def negative_cosine(seed: int, writer: Any) -> dict[str, float]:
         if step % 5 == 0:
             writer.add_scalar("loss", loss, step)
             writer.add_scalar("lr", 1e-3, step)
+
+    return _learn(seed, loss_of, log)
+
+
+@special(HELDOUT)
+def hardest_triplets(seed: int, writer: Any) -> dict[str, float]:
+    """Each view is to be closer to its twin than to the closest stranger, by a margin.
+
+    The strangers are chosen anew in each batch, so that what is learned makes them harder.
+    """
+
+    def loss_of(a: Any, b: Any, model: Any) -> Any:
+        import torch
+
+        a, b = (torch.nn.functional.normalize(model(view), dim=1) for view in (a, b))
+        distances = torch.cdist(a, b)
+        strangers = distances + 10.0 * torch.eye(len(a))
+        return (0.5 + distances.diagonal() - strangers.min(1).values).relu().mean()
+
+    def log(step: int, loss: float) -> None:
+        if step % 3 == 0:
+            writer.add_scalar("train/triplet_loss", loss, step)
+            writer.add_scalar("train/lr", 1e-3, step)
 
     return _learn(seed, loss_of, log)
 
