@@ -4,9 +4,10 @@ What it looks for
 -----------------
 A logged learning rate that stays at 1 % of its peak or below for the last fifth of the run
 or more, while the loss was still falling when the rate ran out (a tenth of its fall came in
-the last quarter of what the rate allowed) and stood still from then on; or that did so for
-half of the run while the loss never moved again. And a loss that leaves its best level for
-good where the rate jumps up, or where it reaches its peak without a warm-up.
+the last quarter of what the rate allowed, or in the later half of the time before the cut)
+and stood still from then on; or that did so for half of the run while the loss never moved
+again. And a loss that leaves its best level for good where the rate jumps up, or where it
+reaches its peak without a warm-up.
 
 Why it matters
 --------------
@@ -45,6 +46,8 @@ SPENT_SHARE = 0.2
 SPENT_HALF = 0.5
 # Of the fall until the rate was spent, what its last quarter (by the sum of rates) brought.
 STILL_FALLING = 0.1
+# Points at which a rate between two cuts was logged, all the same.
+HELD = 3
 # What the loss may still fall after that, as a share of its fall before.
 MOVES_AFTER = 0.1
 # A score that a longer schedule would hardly have raised.
@@ -80,11 +83,43 @@ def _ran_out(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Findin
     fall = float(before[0] - np.median(after))
     moved = float(np.median(after[:quarter]) - np.median(after[-quarter:]))
     stands = moved <= max(MOVES_AFTER * fall, 3 * curve.noise / np.sqrt(quarter))
-    late = _late_share(schedule, curve, at)
+    cut = _last_cut(schedule)
+    late = (
+        _late_share(schedule, curve, at) if cut is None else _share_before_cut(schedule, curve, cut)
+    )
     starved = late is not None and late >= STILL_FALLING
     if not stands or not (starved or (late is None and schedule.spent_share >= SPENT_HALF)):
         return None
     return _ran_out_finding(signals, schedule, curve, late)
+
+
+def _last_cut(schedule: Schedule) -> int | None:
+    """The cut before the one that left next to nothing, where the rate was held in between.
+
+    The point 0 where there is no other; None for a decay, which may look like a cut where the
+    rate was logged rarely.
+    """
+    cuts = (0, *(cut for cut in schedule.cuts if cut < schedule.spent_from))
+    held = schedule.rates[cuts[-1] : schedule.spent_from]
+    steps = schedule.spent_from in schedule.cuts and len(held) >= HELD
+    return cuts[-1] if steps and np.ptp(held) == 0 else None
+
+
+def _share_before_cut(schedule: Schedule, curve: CurveSignal, cut: int) -> float | None:
+    """What the later half of the time at the last rate brought of the fall until the cut.
+
+    A cut lets the loss fall at once: that is what it is for, and a fall that is over by the
+    next one lacks nothing. None where too few points were logged in between.
+    """
+    begin, end = schedule.wall_times[cut], schedule.wall_times[schedule.spent_from]
+    later = curve.values[(curve.wall_times >= (begin + end) / 2) & (curve.wall_times < end)]
+    half = len(later) // 2
+    if half < 2:
+        return None
+    fall = 2.0 * float(np.median(later[:half]) - np.median(later[half:]))
+    noise = 2.0 * curve.noise * float(np.sqrt(2.0 / half))
+    whole = curve.start - float(np.median(later[half:]))
+    return fall / whole if fall > 3 * noise and whole > 0 else 0.0
 
 
 def _late_share(schedule: Schedule, curve: CurveSignal, at: float) -> float | None:
@@ -120,7 +155,7 @@ def _ran_out_finding(
     share = schedule.spent_share
     good = signals.best_score is not None and signals.best_score >= GOOD_ENOUGH
     falling = (
-        f", though it had been falling until then: the last quarter of the updates had brought "
+        f", though it had been falling until then: the last updates before had brought "
         f"{percent(late)} of its fall"
         if late
         else ""

@@ -38,10 +38,8 @@ from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal, noise_of
-from tblogreport.signals.pauses import RESTARTS, steps_back
+from tblogreport.signals.pauses import MOST_RESTARTS, RESTARTS, steps_back
 
-# Steps that go back more often than this count something else: batches of an epoch, rollouts.
-MOST_RESTARTS = 3
 # A jump: so many times the noise, and this share of the progress.
 SIGMAS = 5.0
 RISE_SHARE = 0.10

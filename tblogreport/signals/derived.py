@@ -195,7 +195,8 @@ class Derived:
     @cached_property
     def resumption(self) -> Pause | None:
         """The pause at which the run was interrupted and resumed; None where it was not."""
-        return resumption(self.context.run)
+        spoken = self.loss or max(self.context.series, key=len, default=None)
+        return resumption(self.context.run, spoken)
 
     @cached_property
     def divergence(self) -> Divergence | None:

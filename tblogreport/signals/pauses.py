@@ -16,6 +16,8 @@ from tblogreport.signals.curve import FloatArray, block_bounds
 
 # What reading notes where a run was resumed.
 RESTARTS = frozenset({"restart", "superseded-points"})
+# Steps that go back more often than this count something else: batches of an epoch, rollouts.
+MOST_RESTARTS = 3
 # A restart takes longer than this many of the usual intervals between two writes.
 _RESTART_INTERVALS = 3.0
 # Points closer together than this share of the usual interval were written at once.
@@ -110,22 +112,32 @@ def longest_pause(run: Run) -> Pause | None:
     return Pause(float(times[at]), float(times[at + 1]))
 
 
-def resumption(run: Run) -> Pause | None:
+def resumption(run: Run, series: Series | None = None) -> Pause | None:
     """The time between the last record before a restart and the first after it, in one series.
 
     Reading notes which steps were written again; where each tag counts its own steps, the
     series that waited longest at that step, for its usual intervals, is the one it speaks of.
-    None without such a note. Of several restarts it is one.
+    Without such a note the steps of `series` tell, where they go back a few times. None where
+    nothing does. Of several restarts it is one.
     """
     notes = [note for note in run.notes if note.kind in RESTARTS]
     if not notes:
-        return None
+        return _step_back(series) if series is not None else None
     steps = next((note.steps for note in notes if note.steps is not None), None)
     if steps is not None and (found := list(_waits_at(run, steps[0]))):
         return max(found, key=lambda wait: wait[0])[1]
     pause = longest_pause(run)
     usual = float(np.median(np.diff(written_at(run)))) if pause is not None else 0.0
     return pause if pause is not None and pause.seconds > _RESTART_INTERVALS * usual else None
+
+
+def _step_back(series: Series) -> Pause | None:
+    """The longest time between a point and one of an earlier step right after it."""
+    back, times = steps_back(series), series.wall_times
+    if not 0 < len(back) <= MOST_RESTARTS or not np.isfinite(times).all():
+        return None
+    pauses = [Pause(float(times[at - 1]), float(times[at])) for at in back]
+    return max(pauses, key=lambda pause: pause.seconds)
 
 
 def _waits_at(run: Run, step: int) -> Iterator[tuple[float, Pause]]:

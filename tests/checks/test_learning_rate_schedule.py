@@ -70,6 +70,20 @@ def test_steps_down_to_a_hundredth_at_four_fifths_are_usual() -> None:
     assert judge(CHECK, make_run(*series(loss, rate))).status == Status.CLEAN
 
 
+def step_decay(fall: float) -> tuple[FloatArray, FloatArray]:
+    """Cuts at 0.4 and 0.7 of the run; at each rate the loss falls by `fall` all the while."""
+    t = time_of(200)
+    rate = 0.1 * np.where(t >= 0.7, 0.01, np.where(t >= 0.4, 0.1, 1.0))
+    level = 1.0 + np.exp(-30 * t) - 0.2 * np.clip((t - 0.4) * 60, 0, 1)
+    level -= 0.2 * np.clip((t - 0.7) * 60, 0, 1) + fall * np.minimum(t, 0.7)
+    return np.asarray(level), np.asarray(rate)
+
+
+@pytest.mark.parametrize(("fall", "status"), [(0.0, Status.CLEAN), (2.0, Status.FIRED)])
+def test_cuts_that_bring_a_loss_down_are_what_they_are_for(fall: float, status: Status) -> None:
+    assert judge(CHECK, make_run(*series(*step_decay(fall)))).status == status
+
+
 def test_a_jump_of_the_rate_that_loses_the_loss_is_found() -> None:
     t = time_of(N)
     rate = np.where(t < 0.6, 0.1 * (1 - t), 0.1)

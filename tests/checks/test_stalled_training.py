@@ -142,6 +142,15 @@ def test_the_time_that_a_restart_took_is_explained() -> None:
     assert judge(CHECK, written_again(run, 200, 202)).status == Status.FIRED
 
 
+def test_a_pause_after_which_the_steps_go_back_is_a_restart() -> None:
+    """Nothing was written twice in the files, so that reading notes nothing."""
+    steps = np.arange(N, dtype=float)
+    steps[120:] -= 10
+    assert judge(CHECK, make_run(run_of(with_pause(900.0), steps))).status == Status.CLEAN
+    steps[200:] -= 5  # another restart explains nothing here, the longest does
+    assert judge(CHECK, make_run(run_of(with_pause(900.0), steps))).status == Status.CLEAN
+
+
 def _uneven(rng: np.random.Generator, n: int) -> FloatArray:
     spread = float(rng.uniform(0.05, 0.5))
     return np.asarray(rng.uniform(1.0, 60.0) * np.exp(spread * rng.standard_normal(n)))
