@@ -5,8 +5,9 @@ One class a cause, with a `summary` and `fixes` of a case; `table.py` names them
 
 from __future__ import annotations
 
+from tblogreport.causes.answer_clues import answers_vary, held_out_guess
 from tblogreport.causes.case import Case
-from tblogreport.causes.curve_clues import answers_vary, held_out_guess, only_batches_swing
+from tblogreport.causes.curve_clues import only_batches_swing
 from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
 from tblogreport.causes.network_clues import (
     constant_kernels,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tblogreport.causes import answer_clues as a
 from tblogreport.causes import curve_clues as c
 from tblogreport.causes import model_clues as m
 from tblogreport.causes import network_clues as n
@@ -20,7 +21,7 @@ NETWORK = (
             Clue(
                 2.4,
                 "It gives one answer to everything.",
-                without(c.one_answer_for_all, n.dead_layer_excluded),
+                without(a.one_answer_for_all, n.dead_layer_excluded),
             ),
             Clue(4.0, "By its config ReLU units start far below zero.", m.buried_by_config),
             Clue(-4.0, "Activations were logged, and are alive.", n.dead_layer_excluded),
@@ -28,7 +29,7 @@ NETWORK = (
             Clue(-3.0, "The loss shot up right after the start.", c.shot_up),
             Clue(-2.0, "The loss came down from far above its plateau.", c.fell_and_stopped),
             Clue(-2.5, "The loss began at many times its later level.", c.died_in_a_blast),
-            Clue(-2.0, "The validation loss falls in step with the train loss.", c.learns_slowly),
+            Clue(-2.0, "The validation loss falls in step with the train loss.", a.learns_slowly),
             Clue(-2.5, "The config names no ReLU.", m.no_relu_by_config),
             Clue(-2.0, "By the config nothing starts at zero.", m.sound_by_config),
         ),
@@ -69,7 +70,7 @@ NETWORK = (
                 "Hidden outputs stay within the range of tanh or sigmoid.",
                 both(fired("vanishing-gradients"), n.activations_bounded),
             ),
-            Clue(1.0, "It gives one answer to everything.", c.one_answer_for_all),
+            Clue(1.0, "It gives one answer to everything.", a.one_answer_for_all),
             Clue(
                 2.5,
                 "Less of the gradient passes a layer than its weights explain.",
@@ -100,12 +101,12 @@ NETWORK = (
             Clue(5.0, "The first weights do not fit their layers.", fired("poor-initialization")),
             Clue(5.5, "A kernel holds one value only.", n.constant_kernels),
             Clue(4.5, "By the config the signal is lost between the layers.", m.spread_by_config),
-            Clue(3.0, "It gives one answer to everything.", c.one_answer_for_all),
-            Clue(3.0, "Nothing moves, not even by heart.", c.nothing_moves),
+            Clue(3.0, "It gives one answer to everything.", a.one_answer_for_all),
+            Clue(3.0, "Nothing moves, not even by heart.", a.nothing_moves),
             Clue(
                 2.0,
                 "The loss began far above a guess, and hardly came down.",
-                without(c.began_far_above, m.rate_is_high),
+                without(a.began_far_above, m.rate_is_high),
             ),
             Clue(2.5, "Gradients vanish with depth.", fired("vanishing-gradients")),
             Clue(
@@ -130,7 +131,7 @@ NETWORK = (
                 both(fired("vanishing-gradients"), n.activations_hold_back),
             ),
             Clue(-2.0, "By the config nothing is wrong with the first weights.", m.sound_by_config),
-            Clue(-2.0, "The validation loss falls in step with the train loss.", c.learns_slowly),
+            Clue(-2.0, "The validation loss falls in step with the train loss.", a.learns_slowly),
         ),
         words=words.BadInitialization,
     ),

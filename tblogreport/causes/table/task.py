@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tblogreport.causes import answer_clues as a
 from tblogreport.causes import curve_clues as c
 from tblogreport.causes import model_clues as m
 from tblogreport.causes import network_clues as n
@@ -22,18 +23,18 @@ TASK = (
             Clue(
                 2.5,
                 "The accuracy never changes, whatever the loss does.",
-                without(fired("loss-metric-mismatch"), c.on_double_softmax_floor),
+                without(fired("loss-metric-mismatch"), a.on_double_softmax_floor),
             ),
             Clue(
                 5.0,
                 "The loss stands where a softmax that is applied twice must leave it.",
-                c.on_double_softmax_floor,
+                a.on_double_softmax_floor,
             ),
             Clue(5.0, "The validation loss never changes.", c.held_out_is_constant),
             Clue(
                 5.0,
                 "It is right far more often than its loss says, at no low rate.",
-                without(c.underconfident, m.rate_is_low),
+                without(a.underconfident, m.rate_is_low),
             ),
         ),
         words=words.WrongLossOrOutput,
@@ -52,27 +53,27 @@ TASK = (
             Clue(
                 1.0, "Gradients reach all layers.", both(fired(STUCK), n.gradients_reach_all_layers)
             ),
-            Clue(2.0, "The validation loss never fell.", c.never_generalised),
+            Clue(2.0, "The validation loss never fell.", a.never_generalised),
             Clue(
                 -3.0,
                 "On validation data it is right far more often than by chance.",
-                both(fired(STUCK), c.generalises),
+                both(fired(STUCK), a.generalises),
             ),
-            Clue(0.8, "The model guesses.", c.guesses),
+            Clue(0.8, "The model guesses.", a.guesses),
             Clue(
-                1.5, "It guesses on validation data, however well it memorises.", c.held_out_guess
+                1.5, "It guesses on validation data, however well it memorises.", a.held_out_guess
             ),
-            Clue(-2.0, "Nothing moves, not even by heart.", c.nothing_moves),
+            Clue(-2.0, "Nothing moves, not even by heart.", a.nothing_moves),
             Clue(
                 1.0,
                 "Its answers change from evaluation to evaluation.",
-                both(fired(STUCK), c.answers_vary),
+                both(fired(STUCK), a.answers_vary),
             ),
-            Clue(-3.0, "It gives one answer to everything.", c.one_answer_for_all),
+            Clue(-3.0, "It gives one answer to everything.", a.one_answer_for_all),
             Clue(
                 -3.5,
                 "The validation loss falls in step with the train loss.",
-                both(fired(STUCK), c.learns_slowly),
+                both(fired(STUCK), a.learns_slowly),
             ),
             Clue(
                 -4.0,
@@ -92,15 +93,15 @@ TASK = (
             Clue(
                 -1.5,
                 "The loss falls steadily, though hardly.",
-                both(fired(STUCK), c.falls_steadily),
+                both(fired(STUCK), a.falls_steadily),
             ),
             Clue(
                 -3.5,
                 "The loss had been lower, and stays above that.",
                 both(fired(STUCK), c.lost_ground),
             ),
-            Clue(-2.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
-            Clue(-2.0, "The loss stands above that of a uniform guess.", c.above_guess),
+            Clue(-2.0, "The loss stays far above that of a guess.", a.worse_than_guessing),
+            Clue(-2.0, "The loss stands above that of a uniform guess.", a.above_guess),
             Clue(-3.0, "The loss is constant to the bit.", c.loss_is_constant),
             Clue(-3.0, "The loss expects other outputs.", m.output_misfits),
             Clue(-3.0, "The last layer is a softmax of one unit.", m.single_softmax),
@@ -125,8 +126,8 @@ TASK = (
         prior=0.0,
         clues=(
             Clue(2.5, "The validation loss rises, the train loss falls.", fired("overfitting")),
-            Clue(-2.0, "Validation was never better than a guess.", c.held_out_guess),
-            Clue(-3.0, "Validation is right as often as by chance.", c.learns_by_heart),
+            Clue(-2.0, "Validation was never better than a guess.", a.held_out_guess),
+            Clue(-3.0, "Validation is right as often as by chance.", a.learns_by_heart),
             Clue(-1.0, "The loss diverges as well.", fired("diverging-loss")),
         ),
         words=words.TooLittleRegularization,

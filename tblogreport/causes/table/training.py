@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tblogreport.causes import answer_clues as a
 from tblogreport.causes import curve_clues as c
 from tblogreport.causes import model_clues as m
 from tblogreport.causes import network_clues as n
@@ -48,8 +49,8 @@ TRAINING = (
                 "The loss came down from far above its plateau, and stopped there.",
                 c.fell_and_stopped,
             ),
-            Clue(3.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
-            Clue(2.0, "The loss stands above that of a uniform guess.", c.above_guess),
+            Clue(3.0, "The loss stays far above that of a guess.", a.worse_than_guessing),
+            Clue(2.0, "The loss stands above that of a uniform guess.", a.above_guess),
             Clue(
                 2.0,
                 "The loss had been lower, and stays above that.",
@@ -58,7 +59,7 @@ TRAINING = (
             Clue(
                 2.0,
                 "The loss stands still, though the model is right far more often than by chance.",
-                without(both(fired(STUCK), c.generalises), c.rate_ran_out),
+                without(both(fired(STUCK), a.generalises), c.rate_ran_out),
             ),
             Clue(
                 2.5,
@@ -98,17 +99,17 @@ TRAINING = (
         clues=(
             Clue(4.0, "The weights stand all but still throughout.", n.weights_stand_still),
             Clue(3.0, "The loss falls in a line to the end.", fired("slow-convergence")),
-            Clue(1.5, "The loss falls steadily, though hardly.", c.falls_steadily),
-            Clue(3.0, "The validation loss falls in step with it.", c.held_out_follows),
+            Clue(1.5, "The loss falls steadily, though hardly.", a.falls_steadily),
+            Clue(3.0, "The validation loss falls in step with it.", a.held_out_follows),
             Clue(1.0, "All weights move, and none by much.", n.weights_hardly_move),
             Clue(2.0, "Single steps move the weights by next to nothing.", n.updates_are_short),
             Clue(1.5, "The rate is far below the usual ones.", m.rate_is_low),
             Clue(-2.5, "The rate is far above the usual ones.", m.rate_is_high),
-            Clue(-1.5, "The model guesses.", without(c.guesses, c.held_out_follows)),
-            Clue(-3.0, "It gives one answer to everything.", c.one_answer_for_all),
-            Clue(-3.0, "It is right far more often than its loss says.", c.underconfident),
+            Clue(-1.5, "The model guesses.", without(a.guesses, a.held_out_follows)),
+            Clue(-3.0, "It gives one answer to everything.", a.one_answer_for_all),
+            Clue(-3.0, "It is right far more often than its loss says.", a.underconfident),
             Clue(-1.0, "The rate is a usual one.", m.rate_is_usual),
-            Clue(-2.0, "The loss stays far above that of a guess.", c.worse_than_guessing),
+            Clue(-2.0, "The loss stays far above that of a guess.", a.worse_than_guessing),
             Clue(-5.0, "A layer is dead or cut off.", fired("dead-layer", "unchanged-weights")),
             Clue(-5.0, "The last layer cannot reach the targets.", m.output_too_narrow),
             Clue(-3.0, "Units start far below zero.", m.buried_by_config),
