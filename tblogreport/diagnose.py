@@ -91,6 +91,7 @@ def _known_roles(config: Config) -> None:
             raise ConfigError(f"there is no role named {role!r}; known are {', '.join(roles)}")
 
 
+@np.errstate(all="ignore")
 def diagnose_run(
     run: Run, checks: Sequence[Check], config: Config, left_out: Sequence[str] = ()
 ) -> RunDiagnosis:
@@ -159,8 +160,7 @@ def _rank(finding: Finding, causes: Sequence[Cause]) -> tuple[int, int, float]:
 
 def _apply(check: Check, signals: Signals) -> tuple[CheckResult, Sequence[Finding]]:
     try:
-        with np.errstate(all="ignore"):
-            findings = check.rule(signals)
+        findings = check.rule(signals)
     except NotCheckable as reason:
         return CheckResult(check.name, Status.NOT_CHECKABLE, str(reason)), ()
     except Exception as error:  # a bug of ours must not cost the report

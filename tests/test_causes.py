@@ -305,6 +305,7 @@ def first_cause(*series: Scalar | Histogram, **more: Any) -> str | None:
     ("held_out", "cause"),
     [
         (FALL + 0.1, "labels-or-data-broken"),  # the weights move well
+        (FALL[::20] + 0.1, "learning-rate-too-high"),  # five evaluations fall in any case
         (FALL + 0.1 + 0.8 * (-1.0) ** np.arange(100), "learning-rate-too-high"),
     ],
 )
@@ -406,3 +407,25 @@ def test_gradients_that_weights_do_not_explain_are_held_back_by_activations(
         ]
     score = Scalar("epoch_accuracy", np.full(100, 0.1), "train")
     assert first_cause(bad_loss(), score, *layers) == cause
+
+
+def test_a_loss_scale_that_comes_down_to_what_serves_is_usual() -> None:
+    """Megatron's begins at 2³², and NaN comes much later for another reason."""
+    run = unclipped_gradients()
+    loss, norm = (
+        run.scalars[run.scalars["tag"] == tag] for tag in ("train/loss", "train/grad_norm")
+    )
+    scale = np.maximum(2.0**32 * 0.125 ** np.arange(100), 2.0**15)
+    assert (
+        first_cause(
+            Scalar("train/loss", loss["value"].to_numpy(), "train"),
+            Scalar("train/grad_norm", norm["value"].to_numpy(), "train"),
+            Scalar("train/loss_scale", scale, "train"),
+        )
+        == "unclipped-gradients"
+    )
+
+
+def test_no_cause_explains_a_finding_twice(diagnoses: dict[str, RunDiagnosis]) -> None:
+    for diagnosis in diagnoses.values():
+        assert all(len(c.explains) == len(set(c.explains)) for c in diagnosis.causes)

@@ -43,7 +43,8 @@ def _weigh(row: Hypothesis, case: Case) -> Cause | None:
     confidence = 1.0 / (1.0 + math.exp(-odds))
     if confidence < MIN_CONFIDENCE:
         return None
-    explained = tuple(c for c in (*row.core, *row.explains) if c in case.findings)
+    named = dict.fromkeys((*row.core, *row.explains))
+    explained = tuple(check for check in named if check in case.findings)
     return Cause(
         cause=row.cause,
         confidence=round(confidence, 3),

@@ -33,6 +33,7 @@ class Case:
 Holds: TypeAlias = Callable[[Case], bool]
 
 
+# The finding that most causes compete for.
 STUCK = "non-converging-loss"
 
 

@@ -16,7 +16,7 @@ SHOT_SIGMAS = 6.0
 FELL = 1.1
 # … and one that began at so many times its last level, with dead layers, was thrown up far.
 BLAST = 5.0
-# A factor of mixed precision that ends below this share of its highest value was cut often.
+# A factor of mixed precision that ends below this share of its usual value was cut often.
 SCALE_CUT = 1 / 100
 # A loss that is not finite within this share of the run was lost by the first updates.
 EARLY = 0.1
@@ -135,10 +135,22 @@ def only_batches_swing(case: Case) -> bool:
 
 
 def loss_scale_fell(case: Case) -> bool:
-    """Whether mixed precision cut the factor of the loss again and again, for overflows."""
-    scales = case.signals.context.of_role(Role.LOSS_SCALE)
-    finite = (s.values[np.isfinite(s.values)] for s in scales)
-    return any(len(v) > 1 and 0 <= float(v[-1]) < SCALE_CUT * float(v.max()) for v in finite)
+    """Whether mixed precision cut the factor of the loss again and again when it was lost.
+
+    One that begins far too high comes down to a level that serves, and stays there.
+    """
+    loss = case.signals.loss
+    at = np.inf if loss is None or loss.lost_from is None else loss.wall_times[loss.lost_from]
+    return any(_collapses(s, float(at)) for s in case.signals.context.of_role(Role.LOSS_SCALE))
+
+
+def _collapses(scale: Series, when: float) -> bool:
+    finite = np.isfinite(scale.values)
+    before = scale.values[finite & (scale.wall_times < when)]
+    if not len(before):
+        return False
+    usual, last = float(np.median(before)), float(scale.values[finite][-1])
+    return 0 <= last < SCALE_CUT * usual
 
 
 def lost_early(case: Case) -> bool:
@@ -162,7 +174,9 @@ def held_out_is_constant(case: Case) -> bool:
 
 
 def _is_constant(series: Series | None) -> bool:
-    return series is not None and len(series) >= 8 and float(np.ptp(series.values)) == 0.0
+    if series is None or len(series) < 8:
+        return False
+    return bool(np.isfinite(series.values).all() and series.values.min() == series.values.max())
 
 
 def rate_jumped(case: Case) -> bool:

@@ -1,6 +1,6 @@
 """What is said of each cause: one sentence, and orders that one can follow.
 
-One class a cause, with a `summary` and `fixes` of a case; `table.py` names them.
+One class a cause, with a `summary` and `fixes` of a case; the tables name them.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ class LabelsOrDataBroken:
     def summary(case: Case) -> str:
         stuck = case.fired("non-converging-loss")
         if not stuck and (case.fired("loss-spikes") or only_batches_swing(case)):
-            return "Single batches are unlike the others: their data or labels seem to be broken."
+            return "Single batches are unlike the others: their data or labels may be broken."
         if held_out_guess(case):
             return "The training labels are learned by heart, and nothing carries over: they seem "\
                 "not to belong to their inputs."  # fmt: skip

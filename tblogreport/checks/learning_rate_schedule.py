@@ -119,7 +119,7 @@ def _share_before_cut(schedule: Schedule, curve: CurveSignal, cut: int) -> float
     fall = 2.0 * float(np.median(later[:half]) - np.median(later[half:]))
     noise = 2.0 * curve.noise * float(np.sqrt(2.0 / half))
     whole = curve.start - float(np.median(later[half:]))
-    return fall / whole if fall > 3 * noise and whole > 0 else 0.0
+    return min(1.0, fall / whole) if fall > 3 * noise and whole > 0 else 0.0
 
 
 def _late_share(schedule: Schedule, curve: CurveSignal, at: float) -> float | None:

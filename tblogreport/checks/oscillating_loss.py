@@ -84,12 +84,13 @@ def oscillating_loss(signals: Signals) -> Sequence[Finding]:
     schedule = signals.context.schedule
     if schedule is not None and schedule.kind == ScheduleKind.CYCLIC:
         raise NotCheckable("the learning rate goes up and down itself, which explains a swing")
-    found = _of_train(signals, curve) or _of_held_out(signals)
+    found = _of_train(signals, curve)
     if found is not None and _follows_the_data(signals, curve):
         raise NotCheckable(
             f"`{curve.series.label}` repeats with every epoch: the order of the data explains its "
             "swing; shuffle it"
         )
+    found = found or _of_held_out(signals)
     return [_finding(signals, found)] if found is not None else []
 
 
@@ -189,8 +190,7 @@ def _finding(signals: Signals, found: _Oscillation) -> Finding:
         message=f"From step {integer(swing.first_step)} on `{label}` swings by "
         f"{number(amplitude)} ({share_of(relative, 'its level')}){every}, "
         f"while its trend moved by {number(-swing.progress)}; {found.words}.",
-        why="Steps that are too long jump across the valley that they should descend into: the "
-        "loss stays at the height of the jumps.",
+        why=_why(signals),
         fixes=_fixes(signals),
         tags=(label,),
         steps=(swing.first_step, swing.last_step),
@@ -221,6 +221,18 @@ def _finding(signals: Signals, found: _Oscillation) -> Finding:
                 y_label="loss",
             ),
         ),
+    )
+
+
+def _why(signals: Signals) -> str:
+    if signals.held_out_is_calm:
+        return (
+            "The validation loss does not swing with it: single batches do, or steps that are too "
+            "long for them."
+        )
+    return (
+        "Steps that are too long jump across the valley that they should descend into: the loss "
+        "stays at the height of the jumps."
     )
 
 

@@ -20,14 +20,16 @@ When it is wrong
 Layers frozen on purpose: where the model's config says so (unless they still hold what
 their initialiser draws, and the score is poor), or where the first layers
 stand still and the run does well, as in fine-tuning, the finding is only a note. Not so for
-layers that hold what a library draws at the start, or biases of exactly zero: no backbone
-is loaded with those. Layers whose gradient is too small to change a float32 are left to
+layers that hold what a library draws at the start, or are as large beside biases of exactly
+zero: no backbone is loaded with those. Where all that moves is named as an adapter (LoRA),
+it is a note as well. Layers whose gradient is too small to change a float32 are left to
 `vanishing-gradients`, those that put out nothing but zeros to `dead-layer`. Statistics of
 normalisation layers are not looked at.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -51,6 +53,8 @@ MIN_VALUES = 64
 FILLED = 0.9
 # … and their root mean square this close to that of an even distribution.
 EVEN = 0.1
+# Names of what is trained beside a model that stays as it is.
+_ADDED = re.compile(r"lora|adapter|prompt", re.IGNORECASE)
 # A gradient this small against its weights is lost in float32 at any usual learning rate.
 UNDERFLOW = 1e-5
 
@@ -100,17 +104,25 @@ def _is_dead(signals: Signals, kernel: Tensor) -> bool:
 
 
 def _random(signals: Signals, still: list[Tensor]) -> bool:
-    """Whether a layer that stands still holds what was drawn for it, and was never trained."""
-    return any(
-        _bias_is_zero(signals, kernel)
-        or any(_as_drawn(signals, kernel, limit) for limit in _limits(signals, kernel))
-        for kernel in still
+    """Whether most layers that stand still hold what was drawn for them before any training."""
+    large = [kernel for kernel in still if kernel.size >= MIN_VALUES]  # a few values tell nothing
+    drawn = sum(
+        any(
+            _as_drawn(signals, kernel, limit) or _beside_zeros(signals, kernel, limit)
+            for limit in _limits(signals, kernel)
+        )
+        for kernel in large
     )
+    return drawn > len(large) / 2
 
 
-def _bias_is_zero(signals: Signals, kernel: Tensor) -> bool:
+def _beside_zeros(signals: Signals, kernel: Tensor, limit: float) -> bool:
+    """Whether a kernel is as large as an initialisation makes it, and its bias is all zeros."""
     bias = signals.layers.get(kernel.layer, TensorKind.BIAS)
-    return bias is not None and bias.size > 1 and signals.tensor(bias).zero_since == 0
+    if bias is None or bias.size < 2 or signals.tensor(bias).zero_since > 0:
+        return False
+    usual = float(signals.tensor(kernel).rms[0]) * float(np.sqrt(3)) / limit
+    return abs(usual - 1) < EVEN
 
 
 def _limits(signals: Signals, kernel: Tensor) -> tuple[float, ...]:
@@ -122,7 +134,7 @@ def _limits(signals: Signals, kernel: Tensor) -> tuple[float, ...]:
     layer = signals.layers.config_of(kernel.layer)
     if layer is not None and layer.kernel is not None:
         limit = layer.kernel.limit(layer.fan_in, layer.fan_out)
-        return () if limit is None else (limit,)
+        return (limit,) if limit else ()
     inputs, outputs = fan_in(signals.layers, kernel), units(signals.layers, kernel)
     if not inputs or not outputs:
         return ()
@@ -132,8 +144,6 @@ def _limits(signals: Signals, kernel: Tensor) -> tuple[float, ...]:
 
 def _as_drawn(signals: Signals, kernel: Tensor, limit: float) -> bool:
     """Whether a kernel fills just the range up to `limit`, and evenly: trained ones do not."""
-    if kernel.size < MIN_VALUES:
-        return False
     furthest = largest(kernel.edges[0], kernel.counts[0])
     even = float(signals.tensor(kernel).rms[0]) * float(np.sqrt(3)) / limit
     return FILLED * limit <= furthest <= limit * (1 + 1e-3) and abs(even - 1) < EVEN
@@ -156,6 +166,9 @@ def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) ->
         return "the model's config declares them not trainable"
     if any(layers.config_of(t.layer) is not None and not layers.is_frozen(t.layer) for t in still):
         return None  # the config says that they were to be trained
+    moving = [t for t in kernels if t not in still]
+    if moving and all(_ADDED.search(t.tag) for t in moving):
+        return "only what was added to them is trained, as in LoRA"
     if any(_has_gradient(signals, t) for t in still):
         return None  # they get a gradient, and nobody applies it
     first_layers = still == kernels[: len(still)] and len(still) < len(kernels)

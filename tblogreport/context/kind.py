@@ -35,7 +35,8 @@ _RANGE_EVEN = 0.2
 def kind_of(series: Iterable[Series]) -> Kind:
     """The kind that the names of the scalars, and the learning rate, give away."""
     series = list(series)
-    if any(s.role == Role.LEARNING_RATE and _is_range_test(s) for s in series):
+    rates = [s for s in series if s.role == Role.LEARNING_RATE]
+    if rates and all(_is_range_test(rate) for rate in rates):
         return Kind.RANGE_TEST
     named = [(s, set(words_of(s.tag))) for s in series]
     losses = [words for _, words in named if words & LOSS_WORDS or "err" in words]
@@ -47,7 +48,7 @@ def kind_of(series: Iterable[Series]) -> Kind:
 
 
 def _is_range_test(rate: Series) -> bool:
-    """Whether a learning rate grows exponentially to the end (Smith, 2017); no warm-up does."""
+    """Whether a learning rate grows exponentially to the end, as no warm-up does."""
     values = rate.values
     if len(values) < _RANGE_POINTS or not np.isfinite(values).all() or values[0] <= 0:
         return False

@@ -50,6 +50,7 @@ LOWER_WORDS = frozenset(
 )
 # Of mixed precision: what losses are multiplied by, so that gradients do not underflow.
 SCALER_WORDS = frozenset("scale scaler scaling".split())
+SCALED_WORDS = frozenset("loss grad amp fp16".split())
 COST_WORDS = frozenset(
     (
         "time seconds second sec secs runtime fps throughput speed eta memory mem gpu cpu ram "
@@ -123,8 +124,13 @@ def is_learning_rate(words: tuple[str, ...]) -> bool:
 
 
 def is_loss_scale(words: tuple[str, ...]) -> bool:
-    """Whether the tag is the factor of mixed precision (`loss_scale`, `amp/grad_scale`)."""
-    return bool(SCALER_WORDS & set(words)) and bool({"loss", "grad", "amp", "fp16"} & set(words))
+    """Whether the tag is the factor of mixed precision (`loss_scale`, `amp/grad_scale`).
+
+    A loss may be scale-invariant, or of one scale among several.
+    """
+    meaningful = [w for w in words if w not in SPLIT_WORDS and w not in NEUTRAL_WORDS]
+    *before, last = meaningful or [""]
+    return last in SCALER_WORDS and bool(before) and set(before) <= SCALED_WORDS
 
 
 def is_gradient_norm(words: tuple[str, ...]) -> bool:

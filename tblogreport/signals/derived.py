@@ -26,7 +26,7 @@ PLATEAU_SHARE = 0.6
 LEAST_KEPT = 0.85
 # A validation loss of so many points that falls by this share, and whose rises add up to no
 # more than this share of the fall, is calm.
-MIN_CALM = 4
+MIN_CALM = 8
 CALM_FALL = 0.2
 CALM_RISES = 0.25
 # Epochs that anybody trains for.

@@ -43,7 +43,9 @@ FAR_ABOVE = 2.0
 MIN_SCORES = 4
 # Times the accuracy of a guess that is no achievement yet.
 NEAR_CHANCE = 1.6
-# … and that is that of a guess, all but for chance.
+# Times the accuracy of chance at which a model may begin that has learned nothing yet, and
+# that of one that still guesses.
+BEGUN = 2.0
 AT_CHANCE = 1.3
 # Points at which a constant accuracy, or one at chance, is no coincidence.
 MIN_CONSTANT_POINTS = 8
@@ -119,14 +121,18 @@ class Signals(Derived):
     def accuracy_over_chance(self) -> float | None:
         """The validation accuracy at the end in that of chance; None where either is unknown.
 
-        Where no config says the number of classes, the first loss of a classifier does: its ln.
+        Where no config says the number of classes, the first loss of a classifier does: its ln,
+        as long as the accuracy begins near chance as well.
         """
         metric, loss = self.context.validation_metric, self.loss
         accuracy = accuracy_at_end(self.curve(metric)) if metric is not None else None
-        if accuracy is None or loss is None or not len(self.curve(loss)):
+        if metric is None or accuracy is None or loss is None or not len(self.curve(loss)):
             return None
-        classes = self.classes or nearest_classes(float(self.curve(loss).values[0]))
-        return accuracy * classes if classes is not None else None
+        if self.classes is not None:
+            return accuracy * self.classes
+        classes = nearest_classes(float(self.curve(loss).values[0]))
+        begun = accuracy * float(self.curve(metric).values[0]) / self.curve(metric).tail
+        return accuracy * classes if classes is not None and begun * classes < BEGUN else None
 
     @property
     def learned_by_heart(self) -> bool:

@@ -27,6 +27,7 @@ _CHUNK_POINTS = 4
 _SHORTEST_PERIOD = 4
 _REPEATS = 3
 _ALIKE = 0.6
+_NEXT_BEST = 0.9
 _TURNS = 4
 
 
@@ -116,7 +117,7 @@ def _excess(detrended: FloatArray) -> tuple[float, FloatArray]:
 
 
 def _repeats(detrended: FloatArray) -> bool:
-    """Whether one wave or saw-tooth comes again, four times or more.
+    """Whether one wave or saw-tooth comes again, three times or more.
 
     It is unlike itself for a part of the period and like itself again after it, and turns a
     few times in between: batches that come in the same order every epoch repeat as well, but
@@ -127,7 +128,8 @@ def _repeats(detrended: FloatArray) -> bool:
     first = max(unlike, _SHORTEST_PERIOD - 1)
     if first >= len(likeness) or float(likeness[first:].max()) < _ALIKE:
         return False
-    period = first + 1 + int(np.argmax(likeness[first:]))
+    later = likeness[first:]  # where twice the period is as like, the period is the first
+    period = first + 1 + int(np.argmax(later >= _NEXT_BEST * later.max()))
     turns = int(np.count_nonzero(np.diff(np.sign(np.diff(detrended)))))
     return turns <= _TURNS * len(detrended) / period
 
@@ -145,6 +147,7 @@ def repeats_after(curve: CurveSignal, points: int) -> bool:
 def _likeness(detrended: FloatArray) -> FloatArray:
     """How well a series correlates with itself 1, 2, … points later, up to a third of it."""
     centred = detrended - np.mean(detrended)
+    centred = centred / (float(np.max(np.abs(centred))) or 1.0)  # squares near 1e308 overflow
     n, power = len(centred), float(np.sum(centred**2))
     if power <= 0:
         return np.zeros(0)

@@ -7,6 +7,7 @@ from tblogreport.findings import Severity, Status
 from tblogreport.reading.run import Run
 from tests.runs import (
     Buckets,
+    FloatArray,
     Histogram,
     Scalar,
     judge,
@@ -72,31 +73,58 @@ def test_first_layers_of_a_run_that_does_badly_are_an_error() -> None:
     assert judge(CHECK, run).finding.severity == Severity.ERROR
 
 
-def _torch_run(spread: float, bias: float) -> Run:
-    """First layer: 64 × 32 values drawn evenly, `spread` times as far as `nn.Linear` draws."""
-    rng = np.random.default_rng(0)
-    drawn = spread * 64**-0.5 * rng.uniform(-1, 1, 64 * 32)
+def _torch_run(kernel: FloatArray, bias: FloatArray) -> Run:
     return make_run(
         good_loss(),
-        recorded("base.weight", [drawn] * RECORDS, torch_histogram),
-        recorded("base.bias", [bias * rng.uniform(-1, 1, 32)] * RECORDS, torch_histogram),
+        recorded("base.weight", [kernel] * RECORDS, torch_histogram),
+        recorded("base.bias", [bias] * RECORDS, torch_histogram),
         moving("head.weight", 3, torch_histogram),
     )
 
 
+DRAWN = np.random.default_rng(0).uniform(-1, 1, 64 * 32) / 8  # as `nn.Linear(64, 32)` is
+ENDS = np.sign(DRAWN) / 8  # as far, and not evenly
+NORMAL = np.random.default_rng(1).standard_normal(64 * 32)
+BIAS = np.random.default_rng(2).uniform(-1, 1, 32) / 8
+
+
 @pytest.mark.parametrize(
-    ("spread", "bias", "severity"),
+    ("kernel", "bias", "severity"),
     [
-        (1.0, 0.125, Severity.WARNING),  # as PyTorch draws them
-        (1.45, 0.125, Severity.INFO),  # of no initialisation
-        (1.45, 0.0, Severity.WARNING),  # a trained layer has a bias
-        (3**0.5, 0.1, Severity.WARNING),  # LeCun's
+        (DRAWN, BIAS, Severity.WARNING),
+        (3**0.5 * DRAWN, BIAS, Severity.WARNING),  # LeCun's
+        (1.45 * DRAWN, BIAS, Severity.INFO),  # of no initialisation
+        (ENDS, BIAS, Severity.INFO),
+        (NORMAL / 32**0.5, 0 * BIAS, Severity.WARNING),  # He's, and a trained layer has a bias
+        (NORMAL / 32**0.5, BIAS, Severity.INFO),
+        (0.02 * NORMAL, 0 * BIAS, Severity.INFO),
     ],
 )
 def test_first_layers_that_were_never_trained_are_no_backbone(
-    spread: float, bias: float, severity: Severity
+    kernel: FloatArray, bias: FloatArray, severity: Severity
 ) -> None:
-    assert judge(CHECK, _torch_run(spread, bias)).finding.severity == severity
+    assert judge(CHECK, _torch_run(kernel, bias)).finding.severity == severity
+
+
+def test_an_initialiser_without_spread_is_no_crash() -> None:
+    config = keras_config(("dense", "relu"), ("dense_1", None))
+    drawn = {"class_name": "RandomUniform", "config": {"minval": 0.0, "maxval": 0.0}}
+    config["config"]["layers"][0]["config"] |= {"units": 16, "kernel_initializer": drawn}
+    run = make_run(
+        good_loss(),
+        recorded("sequential/dense/kernel/histogram", [np.zeros(128)] * RECORDS),
+        moving("sequential/dense_1/kernel/histogram", 3),
+        keras_config=config,
+    )
+    assert judge(CHECK, run).status == Status.FIRED
+
+
+def test_layers_that_only_adapters_are_trained_beside_are_a_note() -> None:
+    still_ones = [still(f"h.{i}.q_proj.weight", i) for i in range(3)]
+    added = [moving(f"h.{i}.q_proj.lora_{part}.weight", 7 + i) for i in range(3) for part in "AB"]
+    finding = judge(CHECK, make_run(good_loss(), *still_ones, *added)).finding
+    assert finding.severity == Severity.INFO
+    assert "LoRA" in finding.message
 
 
 def test_a_gradient_that_never_changes_was_left_over() -> None:

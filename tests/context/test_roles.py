@@ -44,6 +44,10 @@ SPELLINGS = {
         ("", "train/learning_rate", RATE),
         ("", "train/grad_norm", NORM),
         ("", "train/loss_scale", Role.LOSS_SCALE),
+        ("", "amp/grad_scaler", Role.LOSS_SCALE),
+        ("", "train/scale_invariant_loss", TRAIN),
+        ("", "multi_scale_loss", TRAIN),
+        ("", "loss/scale_1", TRAIN),
     ],
     "yolo": [
         ("", "train/box_loss", TRAIN),

@@ -183,6 +183,16 @@ def test_a_rate_that_grows_exponentially_to_the_end_is_a_range_test(
     assert context_of(run).kind == kind
 
 
+def test_one_rate_of_several_that_grows_makes_no_range_test() -> None:
+    grows, constant = 1e-8 * 10 ** (4 * np.arange(100) / 99), np.full(100, 1e-3)
+    run = make_run(
+        Scalar("train/loss", np.linspace(3, 1, 100)),
+        Scalar("lr/a", grows),
+        Scalar("lr/b", constant),
+    )
+    assert context_of(run).kind == Kind.SUPERVISED
+
+
 def test_a_recording_with_a_counterpart_on_held_out_data_is_preferred() -> None:
     """Keras with `update_freq`: many batch losses, and two evaluations on their axis."""
     context = context_of(

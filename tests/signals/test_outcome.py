@@ -47,7 +47,9 @@ def test_a_small_fall_without_findings_is_health_all_the_same() -> None:
 
 
 def test_the_accuracy_of_chance_needs_the_number_of_classes() -> None:
-    score = Scalar("epoch_accuracy", np.full(60, 0.3), "validation")
+    score = Scalar("epoch_accuracy", 0.1 + 0.2 * (T > 0.2), "validation")
     ten, unknown = loss(np.full(60, np.log(10))), loss(np.full(60, 5.0))
     assert signals_of(make_run(ten, score)).accuracy_over_chance == pytest.approx(3.0)
     assert signals_of(make_run(unknown, score)).accuracy_over_chance is None
+    good_already = Scalar("epoch_accuracy", np.full(60, 0.3), "validation")
+    assert signals_of(make_run(ten, good_already)).accuracy_over_chance is None

@@ -42,7 +42,7 @@ TASK = (
     Hypothesis(
         "labels-or-data-broken",
         core=(STUCK, "loss-spikes", "oscillating-loss", "nan-or-inf"),
-        explains=("overfitting", "gradient-spikes", "oscillating-loss"),
+        explains=("overfitting", "gradient-spikes"),
         prior=-0.5,
         clues=(
             Clue(0.7, "The loss stays where it started.", c.stands_still),
@@ -107,7 +107,7 @@ TASK = (
             Clue(-3.0, "The last layer is a softmax of one unit.", m.single_softmax),
             Clue(-3.0, "The rate had run out before.", c.rate_ran_out),
             Clue(
-                3.5,
+                2.5,
                 "The train loss swings while the validation loss falls calmly: it is the batches.",
                 c.only_batches_swing,
             ),
