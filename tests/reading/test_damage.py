@@ -28,26 +28,26 @@ def damaged(position: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "kind", "points", "words"),
+    ("content", "kind", "points", "words", "lost"),
     [
-        (b"", "empty-file", 0, "0 bytes"),
-        (encode([file_version_event()]), "no-events", 0, "no events"),
-        (SOUND[:-3], "truncated-file", 4, "5 records before it"),
-        (SOUND[:-36], "truncated-file", 4, "cut off"),
-        (SOUND[:30], "truncated-file", 0, "0 records before it"),
-        (SOUND[:5], "truncated-file", 0, "byte 0 of 5"),
-        (SOUND + bytes(4096), "damaged-file", 5, "only zero bytes follow"),
-        (bytes(4096), "damaged-file", 0, "only zero bytes follow"),
-        (damaged(len(SOUND) - 60), "damaged-file", 4, "first at byte"),
-        (damaged(len(SOUND) - 1), "damaged-file", 4, "reading stopped at byte"),
-        (damaged(0), "damaged-file", 5, "first at byte 0"),
-        (SOUND + record(b"\xff not an event"), "damaged-file", 5, "1 value could not"),
-        (b"only text, and more than a few bytes of it", "not-an-event-file", 0, "not an event"),
-        (LFS, "git-lfs-pointer", 0, "git lfs pull"),
+        (b"", "empty-file", 0, "0 bytes", 0),
+        (encode([file_version_event()]), "no-events", 0, "no events", 0),
+        (SOUND[:-3], "truncated-file", 4, "5 records before it", 39),
+        (SOUND[:-36], "truncated-file", 4, "cut off", 6),
+        (SOUND[:30], "truncated-file", 0, "0 records before it", 30),
+        (SOUND[:5], "truncated-file", 0, "byte 0 of 5", 5),
+        (SOUND + bytes(4096), "damaged-file", 5, "only zero bytes follow", 4096),
+        (bytes(4096), "damaged-file", 0, "only zero bytes follow", 4096),
+        (damaged(len(SOUND) - 60), "damaged-file", 4, "first at byte", 42),
+        (damaged(len(SOUND) - 1), "damaged-file", 4, "reading stopped at byte", 42),
+        (damaged(0), "damaged-file", 5, "first at byte 0", 40),
+        (SOUND + record(b"\xff not an event"), "damaged-file", 5, "1 value could not", 0),
+        (b"only text, and more than a few bytes of it", "not-an-event-file", 0, "not an event", 42),
+        (LFS, "git-lfs-pointer", 0, "git lfs pull", 70),
     ],
 )
 def test_bad_file_is_noted_and_read_as_far_as_it_goes(
-    tmp_path: Path, content: bytes, kind: str, points: int, words: str
+    tmp_path: Path, content: bytes, kind: str, points: int, words: str, lost: int
 ) -> None:
     file = tmp_path / "run" / event_file_name()
     file.parent.mkdir()
@@ -58,6 +58,7 @@ def test_bad_file_is_noted_and_read_as_far_as_it_goes(
     assert words in note.message
     assert note.message.startswith(f"run/{file.name}")
     assert note.path == file
+    assert note.lost * len(content) == pytest.approx(lost)
     assert len(run.scalars) == points
 
 
@@ -85,7 +86,7 @@ def test_a_read_error_in_the_middle_keeps_what_came_before(
 
     monkeypatch.setattr("tblogreport.reading.records.masked_crc", failing)
     (run,) = tblogreport.read(tmp_path)
-    assert [note.kind for note in run.notes] == ["unreadable"]
+    assert [(note.kind, note.lost) for note in run.notes] == [("unreadable", 1.0)]
     assert len(run.scalars) == 1
 
 
