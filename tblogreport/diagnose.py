@@ -114,14 +114,14 @@ def diagnose_run(
     waste, best = waste_of(signals, explained), best_of(signals)
     times = np.concatenate([run.scalars["wall_time"], run.histograms["wall_time"]]).astype(float)
     times = times[np.isfinite(times) & (times > 0)]
-    spoken = signals.loss or max(context.series, key=len, default=None)
+    series = signals.main_series
     return RunDiagnosis(
         name=run.name,
         path=str(run.path),
         verdict=verdict,
         headline=headline_of(verdict, explained, causes, results, signals.context.kind),
-        steps=span(spoken) if spoken is not None else None,
-        axis=spoken.axis.value if spoken is not None else "step",
+        steps=span(series) if series is not None else None,
+        axis=series.axis.value if series is not None else "step",
         splits=_splits(run),
         roles=context.roles(),
         notes=(*run.notes, *_unknown_tags(context, config)),

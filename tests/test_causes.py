@@ -57,10 +57,14 @@ def numerical_error() -> Run:
     return make_run(Scalar("epoch_loss", np.where(np.arange(100) > 60, np.nan, FALL), "train"))
 
 
+EXPLODED = (
+    Scalar("train/loss", np.where(np.arange(100) > 60, np.nan, FALL), "train"),
+    Scalar("train/grad_norm", np.where(np.arange(100) > 55, 1e6, 1.0), "train"),
+)
+
+
 def unclipped_gradients() -> Run:
-    loss = np.where(np.arange(100) > 60, np.nan, FALL)
-    norm = np.where(np.arange(100) > 55, 1e6, 1.0)
-    return make_run(Scalar("train/loss", loss, "train"), Scalar("train/grad_norm", norm, "train"))
+    return make_run(*EXPLODED)
 
 
 def dead_units() -> Run:
@@ -360,17 +364,10 @@ def test_a_layer_that_is_dead_at_a_late_first_record_may_have_lived() -> None:
 
 def test_the_loss_scale_of_mixed_precision_tells_of_overflows() -> None:
     """Gradients grow just before, as after every overflow."""
-    run = unclipped_gradients()
-    loss, norm = (
-        run.scalars[run.scalars["tag"] == tag] for tag in ("train/loss", "train/grad_norm")
-    )
     scale = np.where(np.arange(100) > 55, 65536.0 * 0.5 ** (np.arange(100) - 55.0), 65536.0)
-    series = (
-        Scalar("train/loss", loss["value"].to_numpy(), "train"),
-        Scalar("train/grad_norm", norm["value"].to_numpy(), "train"),
-    )
-    assert first_cause(*series) == "unclipped-gradients"
-    assert first_cause(*series, Scalar("train/loss_scale", scale, "train")) == "numerical-error"
+    logged = Scalar("train/loss_scale", scale, "train")
+    assert first_cause(*EXPLODED) == "unclipped-gradients"
+    assert first_cause(*EXPLODED, logged) == "numerical-error"
 
 
 def test_labels_that_are_only_learned_by_heart_are_broken() -> None:
@@ -411,19 +408,9 @@ def test_gradients_that_weights_do_not_explain_are_held_back_by_activations(
 
 def test_a_loss_scale_that_comes_down_to_what_serves_is_usual() -> None:
     """Megatron's begins at 2³², and NaN comes much later for another reason."""
-    run = unclipped_gradients()
-    loss, norm = (
-        run.scalars[run.scalars["tag"] == tag] for tag in ("train/loss", "train/grad_norm")
-    )
     scale = np.maximum(2.0**32 * 0.125 ** np.arange(100), 2.0**15)
-    assert (
-        first_cause(
-            Scalar("train/loss", loss["value"].to_numpy(), "train"),
-            Scalar("train/grad_norm", norm["value"].to_numpy(), "train"),
-            Scalar("train/loss_scale", scale, "train"),
-        )
-        == "unclipped-gradients"
-    )
+    logged = Scalar("train/loss_scale", scale, "train")
+    assert first_cause(*EXPLODED, logged) == "unclipped-gradients"
 
 
 def test_no_cause_explains_a_finding_twice(diagnoses: dict[str, RunDiagnosis]) -> None:

@@ -187,9 +187,12 @@ class _TutorialCallback(keras.callbacks.Callback):  # type: ignore[misc]
             writer.close()
 
 
+_WRITTEN_BY_HAND = {"keras-own": _OwnCallback, "keras-tutorial": _TutorialCallback}
+
+
 def _logging(manner: str, log_dir: Path, recipe: Recipe, steps: int) -> list[Any]:
-    if manner in {"keras-own", "keras-tutorial"}:
-        return [{"keras-own": _OwnCallback, "keras-tutorial": _TutorialCallback}[manner](log_dir)]
+    if manner in _WRITTEN_BY_HAND:
+        return [_WRITTEN_BY_HAND[manner](log_dir)]
     histograms = manner in {"keras-histograms", "keras-health"}
     board = keras.callbacks.TensorBoard(
         str(log_dir),

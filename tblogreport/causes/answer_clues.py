@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tblogreport.causes.case import Case
+from tblogreport.causes.case import STUCK, Case
 from tblogreport.causes.curve_clues import thrown_about
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.progress import accuracy_at_end
@@ -73,7 +73,7 @@ def held_out_follows(case: Case) -> bool:
 def one_answer_for_all(case: Case) -> bool:
     """Whether the model answers the same to every input, and does not merely learn slowly."""
     signals = case.signals
-    constant = signals.answers_constant is True and case.fired("non-converging-loss")
+    constant = signals.answers_constant is True and case.fired(STUCK)
     return constant and (not held_out_follows(case) or signals.at_constant_answer)
 
 
@@ -94,11 +94,7 @@ def falls_steadily(case: Case) -> bool:
 def nothing_moves(case: Case) -> bool:
     """Whether neither loss of a regression has any trend: labels could be learned by heart."""
     signals, held_out = case.signals, case.signals.context.validation_loss
-    if (
-        signals.answers_constant is not None
-        or held_out is None
-        or not case.fired("non-converging-loss")
-    ):
+    if signals.answers_constant is not None or held_out is None or not case.fired(STUCK):
         return False
     curves = [signals.curve(s) for s in (signals.loss, held_out) if s is not None]
     return all(len(c) >= 8 and (abs(c.trend[0]) < NO_TREND or _stands(c)) for c in curves)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tblogreport.causes.case import Case
+from tblogreport.causes.case import STUCK, Case
 from tblogreport.context.series import Role, Series
 from tblogreport.signals import PLATEAU_SHARE
 
@@ -55,7 +55,7 @@ def shot_up(case: Case) -> bool:
 
 def lost_at_start(case: Case) -> bool:
     """Whether the first steps threw the loss out and it has been stuck since."""
-    stuck = case.fired("dead-layer", "non-converging-loss")
+    stuck = case.fired("dead-layer", STUCK)
     return stuck and shot_up(case)
 
 
@@ -96,11 +96,9 @@ def lost_ground(case: Case) -> bool:
 def stands_still(case: Case) -> bool:
     """Whether it was found that the loss does not fall, and it is not validation alone."""
     progress = case.signals.progress
-    return (
-        case.fired("non-converging-loss")
-        and progress is not None
-        and progress.drop < (STILL * abs(progress.start))
-    )
+    if not case.fired(STUCK) or progress is None:
+        return False
+    return progress.drop < STILL * abs(progress.start)
 
 
 def thrown_about(case: Case) -> bool:

@@ -6,7 +6,7 @@ One class a cause, with a `summary` and `fixes` of a case; the tables name them.
 from __future__ import annotations
 
 from tblogreport.causes.answer_clues import answers_vary, held_out_guess
-from tblogreport.causes.case import Case
+from tblogreport.causes.case import STUCK, Case
 from tblogreport.causes.curve_clues import only_batches_swing
 from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
 from tblogreport.causes.network_clues import (
@@ -62,7 +62,7 @@ class RateTooLow:
             f"{raise_rate(case)}, and see whether the loss falls within the first tenth of the "
             "run.",
             "Look whether a warm-up or a decay keeps the rate low for the whole run.",
-            *fixes_of(case, "non-converging-loss")[:1],
+            *fixes_of(case, STUCK)[:1],
         )
 
 
@@ -219,7 +219,7 @@ class WrongLossOrOutput:
             "from-logits form; a softmax of one unit is always 1.",
             "In PyTorch give raw scores to `nn.CrossEntropyLoss` and `nn.BCEWithLogitsLoss`: both "
             "apply the softmax or sigmoid themselves.",
-            *fixes_of(case, "non-converging-loss", "loss-metric-mismatch")[:2],
+            *fixes_of(case, STUCK, "loss-metric-mismatch")[:2],
         )
 
 
@@ -228,7 +228,7 @@ class LabelsOrDataBroken:
 
     @staticmethod
     def summary(case: Case) -> str:
-        stuck = case.fired("non-converging-loss")
+        stuck = case.fired(STUCK)
         if not stuck and (case.fired("loss-spikes") or only_batches_swing(case)):
             return "Single batches are unlike the others: their data or labels may be broken."
         if held_out_guess(case):
@@ -246,7 +246,7 @@ class LabelsOrDataBroken:
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
-        stuck = fixes_of(case, "non-converging-loss")
+        stuck = fixes_of(case, STUCK)
         if not stuck:
             return (
                 "Log the index of every batch, and look at the batches whose loss is high: scale, "

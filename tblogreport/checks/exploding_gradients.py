@@ -44,8 +44,8 @@ from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map, reduce_series
 from tblogreport.signals.gate import gated, held_up
-from tblogreport.signals.gradients import GradientNorm, gradient_norm, measure_growth
-from tblogreport.signals.kernels import has_recurrence, kernels, one_a_layer, shared_steps
+from tblogreport.signals.gradients import GradientNorm, gradient_norm, measure_growth, rms_grid
+from tblogreport.signals.kernels import has_recurrence, kernels, one_a_layer
 from tblogreport.signals.recurrence import LOSS_STEPS, against_weights, largest_gain, loss_rise
 
 MIN_LAYERS = 3
@@ -125,8 +125,7 @@ def _over_depth(signals: Signals, gradients: Sequence[Tensor]) -> Finding | None
     """The first kernel's gradient is far above the last ones' in most records."""
     if len(gradients) < MIN_LAYERS:
         return None
-    steps = shared_steps(gradients)
-    rms = np.array([signals.tensor(t).rms[np.searchsorted(t.steps, steps)] for t in gradients])
+    _, rms = rms_grid(signals, gradients)
     usable = np.isfinite(rms).all(axis=0) & (rms > 0).all(axis=0)
     if usable.sum() < MIN_RECORDS:
         return None

@@ -103,6 +103,16 @@ class _Oscillation:
     amplitude: float
     words: str  # in what way it is more than noise
 
+    @property
+    def relative(self) -> float:
+        """The amplitude as a share of the level that the loss swings about."""
+        return self.amplitude / max(self.curve.size_of(self.swing.level), 1e-300)
+
+    @property
+    def height(self) -> float:
+        """How far the loss began above that level, in its own unit; below 0 where it rose."""
+        return self.curve.start - self.swing.level
+
 
 def _follows_the_data(signals: Signals, curve: CurveSignal) -> bool:
     """Whether the loss repeats between one evaluation and the next: the batches are the same."""
@@ -120,16 +130,10 @@ def _of_train(signals: Signals, curve: CurveSignal) -> _Oscillation | None:
     if swing is None or pattern is None:
         return None
     words, amplitude = pattern
-    relative = _relative(curve, swing, amplitude)
-    height = max(curve.start - swing.level, 0.0)
+    found = _Oscillation(curve, swing, amplitude, words)
     least = RELATIVE_SWING if swing.lag1 < ALTERNATION else RELATIVE_SWING_OF_AVERAGES
-    if (
-        relative < least
-        or amplitude < SHARE_OF_PROGRESS * height
-        or amplitude < SWING_OVER_TREND * swing.progress
-    ):
-        return None
-    return _Oscillation(curve, swing, amplitude, words)
+    of_progress = max(SHARE_OF_PROGRESS * found.height, SWING_OVER_TREND * swing.progress)
+    return None if found.relative < least or amplitude < of_progress else found
 
 
 def _of_held_out(signals: Signals) -> _Oscillation | None:
@@ -138,20 +142,12 @@ def _of_held_out(signals: Signals) -> _Oscillation | None:
     score = signals.score_swing
     if series is None or swing is None or score is None or len(series) < MIN_POINTS:
         return None
-    curve = signals.curve(series)
-    height = max(curve.start - swing.level, 0.0)
-    relative = _relative(curve, swing, swing.amplitude)
-    if relative < RELATIVE_SWING_OF_AVERAGES or swing.amplitude < SHARE_HELD_OUT * height:
-        return None
-    if score.amplitude < SCORE_SWING or swing.amplitude < SWING_OVER_TREND * abs(swing.progress):
-        return None
     words = f"`{_label_of(signals)}` swings with it by {number(score.amplitude, 2)}"
-    return _Oscillation(curve, swing, swing.amplitude, words)
-
-
-def _relative(curve: CurveSignal, swing: Swing, amplitude: float) -> float:
-    """The amplitude as a share of the level that the loss swings about."""
-    return amplitude / max(curve.size_of(swing.level), 1e-300)
+    found = _Oscillation(signals.curve(series), swing, swing.amplitude, words)
+    of_progress = max(SHARE_HELD_OUT * found.height, SWING_OVER_TREND * abs(swing.progress))
+    if found.relative < RELATIVE_SWING_OF_AVERAGES or found.amplitude < of_progress:
+        return None
+    return found if score.amplitude >= SCORE_SWING else None
 
 
 def _label_of(signals: Signals) -> str:
@@ -180,8 +176,7 @@ def _finding(signals: Signals, found: _Oscillation) -> Finding:
     label = curve.series.label
     unit = "epochs" if curve.series.axis == Axis.EPOCH else "steps"
     every = "" if np.isnan(swing.period) else f" about every {number(swing.period, 2)} {unit}"
-    relative = _relative(curve, swing, amplitude)
-    height = curve.start - swing.level
+    relative = found.relative
     return Finding(
         check="oscillating-loss",
         severity=Severity.ERROR if relative >= LARGE_SWING else Severity.WARNING,
@@ -199,7 +194,7 @@ def _finding(signals: Signals, found: _Oscillation) -> Finding:
             for name, value in {
                 "swing": amplitude,
                 "swing_of_level": relative,
-                "swing_of_progress": amplitude / height if height > 0 else float("inf"),
+                "swing_of_progress": amplitude / found.height if found.height > 0 else float("inf"),
                 "lag1_autocorrelation": swing.lag1,
                 "spread_over_noise": swing.excess,
                 "period": swing.period,

@@ -84,7 +84,7 @@ class _Jump:
 @check
 def resumed_run(signals: Signals) -> Sequence[Finding]:
     """Fire once: on what reading noted, else on steps that go back."""
-    series = signals.loss or max(signals.context.series, key=len, default=None)
+    series = signals.main_series
     if series is None:
         raise NotCheckable(
             "no scalars were logged; a restart shows where steps are written again: log the loss "

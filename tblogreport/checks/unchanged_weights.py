@@ -121,8 +121,7 @@ def _beside_zeros(signals: Signals, kernel: Tensor, limit: float) -> bool:
     bias = signals.layers.get(kernel.layer, TensorKind.BIAS)
     if bias is None or bias.size < 2 or signals.tensor(bias).zero_since > 0:
         return False
-    usual = float(signals.tensor(kernel).rms[0]) * float(np.sqrt(3)) / limit
-    return abs(usual - 1) < EVEN
+    return _is_spread_evenly(signals, kernel, limit)
 
 
 def _limits(signals: Signals, kernel: Tensor) -> tuple[float, ...]:
@@ -145,8 +144,14 @@ def _limits(signals: Signals, kernel: Tensor) -> tuple[float, ...]:
 def _as_drawn(signals: Signals, kernel: Tensor, limit: float) -> bool:
     """Whether a kernel fills just the range up to `limit`, and evenly: trained ones do not."""
     furthest = largest(kernel.edges[0], kernel.counts[0])
+    fills = FILLED * limit <= furthest <= limit * (1 + 1e-3)
+    return fills and _is_spread_evenly(signals, kernel, limit)
+
+
+def _is_spread_evenly(signals: Signals, kernel: Tensor, limit: float) -> bool:
+    """Whether a kernel's first RMS is that of an even distribution from -limit to limit."""
     even = float(signals.tensor(kernel).rms[0]) * float(np.sqrt(3)) / limit
-    return FILLED * limit <= furthest <= limit * (1 + 1e-3) and abs(even - 1) < EVEN
+    return abs(even - 1) < EVEN
 
 
 def _scores_poorly(signals: Signals) -> bool:
@@ -157,11 +162,13 @@ def _does_well(signals: Signals) -> bool:
     return signals.bad_outcome is False and not _scores_poorly(signals)
 
 
-def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> str | None:
-    """Why the layers seem to be frozen on purpose, or None."""
+def _deliberate(
+    signals: Signals, still: list[Tensor], kernels: list[Tensor], *, drawn: bool
+) -> str | None:
+    """Why the layers seem to be frozen on purpose, or None. `drawn`: they hold first values."""
     layers = signals.layers
     if all(layers.is_frozen(t.layer) for t in still):
-        if _scores_poorly(signals) and _random(signals, still):
+        if _scores_poorly(signals) and drawn:
             return None  # frozen as if they were pre-trained, and nothing was ever loaded
         return "the model's config declares them not trainable"
     if any(layers.config_of(t.layer) is not None and not layers.is_frozen(t.layer) for t in still):
@@ -172,7 +179,7 @@ def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) ->
     if any(_has_gradient(signals, t) for t in still):
         return None  # they get a gradient, and nobody applies it
     first_layers = still == kernels[: len(still)] and len(still) < len(kernels)
-    if first_layers and not _random(signals, still) and signals.bad_outcome is not True:
+    if first_layers and not drawn and signals.bad_outcome is not True:
         return "they are the first layers, and the run does not do badly, as in fine-tuning"
     return None
 
@@ -180,7 +187,8 @@ def _deliberate(signals: Signals, still: list[Tensor], kernels: list[Tensor]) ->
 def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Finding:
     names = tuple(t.layer for t in still)
     everything = len(still) == len(kernels)
-    deliberate = None if everything else _deliberate(signals, still, kernels)
+    drawn = not everything and _random(signals, still)
+    deliberate = None if everything else _deliberate(signals, still, kernels, drawn=drawn)
     first = still[0]
     harmless = not everything and first == kernels[0] and _does_well(signals)
     worst = Severity.WARNING if harmless else Severity.ERROR
@@ -193,7 +201,7 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
         else f", while {integer(moving)} other{' changes' if moving == 1 else 's change'}"
     )
     reason = f"; {deliberate}" if deliberate else ""
-    if not deliberate and not everything and _random(signals, still):
+    if not deliberate and drawn:
         reason = "; they hold what a library draws at the start, so that they were never trained"
     evidence: tuple[Evidence, ...] = (
         band_chart(signals, first, f"The weights of {first.layer} stand still"),

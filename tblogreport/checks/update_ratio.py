@@ -222,17 +222,17 @@ def _by_weights(signals: Signals) -> list[Finding] | None:
         return None
     fastest = tensors[int(np.argmax(moved))]
     title = "The weights stand all but still"
+    severity, outcome = gated(signals, extreme=False, worst=Severity.WARNING)
     charts: tuple[Evidence, ...] = (band_chart(signals, fastest, title),)
     return [
         Finding(
             check="update-ratio",
-            severity=Severity.WARNING,
+            severity=severity,
             confidence=0.65,
             title=title,
             message=f"Over the whole run the fastest kernel, {fastest.layer}, moved by "
             f"{number(float(moved.max()), 2)} of its spread. With {integer(losses)} losses logged "
-            f"that is {number(most, 2)} an update at most; {number(USUAL)} is usual. The run did "
-            "badly, as one would expect.",
+            f"that is {number(most, 2)} an update at most; {number(USUAL)} is usual. {outcome}",
             why="At this length a weight needs more updates than any run makes to change at all.",
             fixes=_too_short_fixes(signals, 10.0, spent=bool(_spent(signals))),
             tags=tuple(t.label for t in tensors),

@@ -44,7 +44,8 @@ from tblogreport.findings import Finding, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map
-from tblogreport.signals.kernels import shared_steps
+from tblogreport.signals.gate import gated
+from tblogreport.signals.gradients import rms_grid
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -95,12 +96,9 @@ def vanishing_gradients(signals: Signals) -> Sequence[Finding]:
 
 def _profile(signals: Signals, gradients: list[Tensor]) -> _Profile | None:
     """The depth profile when it shrinks enough; exact zeros count as not logged."""
-    steps = shared_steps(gradients)
+    steps, grid = rms_grid(signals, gradients)
     if len(steps) < MIN_RECORDS:
         return None
-    grid = np.array(
-        [signals.tensor(t).rms[np.searchsorted(t.steps, steps)] for t in gradients]
-    )  # [layers, records]
     grid[grid <= 0] = np.nan
     usable = np.isfinite(grid).all(axis=0)
     if usable.sum() < MIN_RECORDS:
@@ -136,13 +134,8 @@ def _rank_correlation(depth: IntArray, values: FloatArray) -> float:
 
 def _finding(signals: Signals, profile: _Profile) -> Finding:
     first, last = profile.tensors[0], profile.tensors[-1]
-    bad = signals.bad_outcome
-    severity = {True: Severity.ERROR, None: Severity.WARNING, False: Severity.INFO}[bad]
-    outcome = {
-        True: "The run did badly, as one would expect.",
-        None: "Whether the run suffered from it cannot be told from the loss.",
-        False: "The loss fell all the same, so that this is a note.",
-    }[bad]
+    # A ratio below the thresholds is rare in runs that train: all of them are extreme.
+    severity, outcome = gated(signals, extreme=True)
     rms = [signals.tensor(t).rms for t in profile.tensors]
     return Finding(
         check="vanishing-gradients",

@@ -79,6 +79,11 @@ class Derived:
         """The loss by which the run is judged: train loss, else validation loss."""
         return self.context.train_loss or self.context.validation_loss
 
+    @cached_property
+    def main_series(self) -> Series | None:
+        """The series whose steps count as those of the run: the loss, else the longest."""
+        return self.loss or max(self.context.series, key=len, default=None)
+
     @property
     def loss_is_lost(self) -> bool:
         """Whether that loss ends at NaN or infinity."""
@@ -195,8 +200,7 @@ class Derived:
     @cached_property
     def resumption(self) -> Pause | None:
         """The pause at which the run was interrupted and resumed; None where it was not."""
-        spoken = self.loss or max(self.context.series, key=len, default=None)
-        return resumption(self.context.run, spoken)
+        return resumption(self.context.run, self.main_series)
 
     @cached_property
     def divergence(self) -> Divergence | None:

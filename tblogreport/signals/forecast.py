@@ -28,9 +28,10 @@ class Forecast:
     """What training for as long again would give. Levels are in the loss' own unit."""
 
     level: float  # of the fit, at the end of the run
-    low: float  # by how much it falls until twice the run's length, by the fit that promises
-    # least among those that describe it as well as the best one
-    high: float  # … and most
+    # By how much it falls until twice the run's length, by the fits that promise least and
+    # most among those that describe it as well as the best one.
+    low: float
+    high: float
     advantage: float  # AICc of a constant over the later half less that of the power law
 
 

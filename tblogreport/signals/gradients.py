@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tblogreport.context.layers import Tensor
 from tblogreport.context.series import Role, Series
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals import Signals
 from tblogreport.signals.curve import FloatArray
-from tblogreport.signals.kernels import kernels, shared_steps
+from tblogreport.signals.kernels import kernels
+
+IntArray = NDArray[np.int64]
 
 # Points that the level at the start is the median of, at least, and their share of the run.
 _EARLY = 3
@@ -26,7 +31,7 @@ class GradientNorm:
     `steps` int64, `wall_times` and `values` float64 [n], all finite.
     """
 
-    steps: NDArray[np.int64]
+    steps: IntArray
     wall_times: FloatArray
     values: FloatArray
     labels: tuple[str, ...]  # of what it was computed from
@@ -73,6 +78,17 @@ class Growth:
         return self.factor / max(1.0, self.loss_factor)
 
 
+def rms_grid(signals: Signals, tensors: Sequence[Tensor]) -> tuple[IntArray, FloatArray]:
+    """The steps (int64 [records]) that all tensors share, and their RMS there.
+
+    The RMS is float64 [layers, records], in the order of `tensors`, of which there is at
+    least one.
+    """
+    steps = reduce(np.intersect1d, (t.steps for t in tensors))
+    rms = [signals.tensor(t).rms[np.searchsorted(t.steps, steps)] for t in tensors]
+    return steps, np.array(rms)
+
+
 def gradient_norm(signals: Signals) -> GradientNorm | None:
     """The norm that was logged, else that of all kernels' histograms together."""
     series = signals.context.gradient_norm
@@ -88,15 +104,14 @@ def gradient_norm(signals: Signals) -> GradientNorm | None:
     tensors = kernels(signals.layers, TensorKind.GRADIENT, records=2)
     if not tensors:
         return None
-    steps = shared_steps(tensors)
+    steps, rms = rms_grid(signals, tensors)
     if not len(steps):
         return None
-    at = [np.searchsorted(t.steps, steps) for t in tensors]
-    squares = [signals.tensor(t).rms[i] ** 2 * t.size for t, i in zip(tensors, at, strict=True)]
-    total = np.sqrt(np.sum(squares, axis=0))
+    sizes = np.array([t.size for t in tensors])
+    total = np.sqrt(np.sum(rms**2 * sizes[:, None], axis=0))
     kept = np.isfinite(total)
     labels = tuple(t.label for t in tensors)
-    times = tensors[0].wall_times[at[0]]
+    times = tensors[0].wall_times[np.searchsorted(tensors[0].steps, steps)]
     return GradientNorm(steps[kept], times[kept], total[kept], labels, None)
 
 

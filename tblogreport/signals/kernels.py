@@ -7,8 +7,6 @@ layers act on one channel each: rules about kernels do not hold for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,11 +47,6 @@ def one_a_layer(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         if known is None or len(tensor) > len(known):
             best[tensor.layer] = tensor
     return tuple(best.values())
-
-
-def shared_steps(tensors: Sequence[Tensor]) -> NDArray[np.int64]:
-    """The steps at which all of the tensors (at least one) were recorded, in order."""
-    return reduce(np.intersect1d, (t.steps for t in tensors))
 
 
 def is_embedding(name: str) -> bool:

@@ -13,6 +13,7 @@ from tblogreport.signals.answers import (
     constant_answers,
     costs_a_constant,
 )
+from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.derived import Derived
 from tblogreport.signals.progress import (
     GUESS_CEILING,
@@ -79,11 +80,16 @@ class Signals(Derived):
         held_out = self.curve(metric) if metric is not None else None
         return measure_guess(curve.tail, held_out, HELD_OUT_MARGIN)
 
+    @property
+    def _metric_curves(self) -> list[CurveSignal]:
+        """The curves of the metrics, that of validation data first."""
+        metrics = (self.context.validation_metric, self.context.train_metric)
+        return [self.curve(metric) for metric in metrics if metric is not None]
+
     @cached_property
     def any_score_improved(self) -> bool:
         """Whether an accuracy, of training or validation, ended above where it began."""
-        metrics = (self.context.validation_metric, self.context.train_metric)
-        return any(score_improved(self.curve(m)) for m in metrics if m is not None)
+        return any(map(score_improved, self._metric_curves))
 
     @cached_property
     def worse_than_guessing(self) -> bool:
@@ -197,23 +203,19 @@ class Signals(Derived):
 
         On training data a network that memorises nonsense improves, too.
         """
-        context = self.context
-        metrics = (context.validation_metric, context.train_metric)
-        known = [self.curve(m) for m in metrics if m is not None and len(m) >= MIN_SCORES]
+        known = [curve for curve in self._metric_curves if len(curve.series) >= MIN_SCORES]
         return bool(known) and succeeded(known[0])
 
     @cached_property
     def best_score(self) -> float | None:
         """The better of the scores (0 to 1) that training and validation end at; None without."""
-        metrics = (self.context.train_metric, self.context.validation_metric)
-        scores = (score_at_end(self.curve(m)) for m in metrics if m is not None)
+        scores = map(score_at_end, self._metric_curves)
         return max((score for score in scores if score is not None), default=None)
 
     @cached_property
     def score_gain(self) -> float:
         """The share that a score gained of what it lacked at its first point; 0 without one."""
-        metrics = (self.context.train_metric, self.context.validation_metric)
-        return max((score_gain(self.curve(m)) for m in metrics if m is not None), default=0.0)
+        return max(map(score_gain, self._metric_curves), default=0.0)
 
     @property
     def learned_nothing(self) -> bool:

@@ -40,7 +40,6 @@ class Swing:
     last_step: int
     level: float  # median, in the series' unit
     amplitude: float  # 10th to 90th percentile of the detrended values, in the series' unit
-    relative: float  # amplitude / level
     progress: float  # how far the trend fell over this part
     lag1: float  # lag-1 autocorrelation of the detrended values
     excess: float  # spread of chunk means over what independent noise gives; nan for short series
@@ -74,7 +73,6 @@ def measure_swing(curve: CurveSignal) -> Swing | None:
         last_step=int(steps[-1]),
         level=level,
         amplitude=amplitude,
-        relative=amplitude / abs(level) if level else float("inf"),
         progress=fall,
         lag1=lag1,
         excess=excess,
@@ -146,13 +144,13 @@ def repeats_after(curve: CurveSignal, points: int) -> bool:
 
 def _likeness(detrended: FloatArray) -> FloatArray:
     """How well a series correlates with itself 1, 2, … points later, up to a third of it."""
+    from scipy.signal import correlate
+
     centred = detrended - np.mean(detrended)
     centred = centred / (float(np.max(np.abs(centred))) or 1.0)  # squares near 1e308 overflow
     n, power = len(centred), float(np.sum(centred**2))
     if power <= 0:
         return np.zeros(0)
-    from scipy.signal import correlate
-
     lags = np.arange(1, n // _REPEATS + 1)
     products = correlate(centred, centred, method="fft")[n : n + len(lags)]
     return np.asarray(products * n / (n - lags) / power)
