@@ -214,13 +214,15 @@ def _tensors(
 ) -> Iterator[Tensor]:
     """One tensor, or several where unnamed layers share one tag (Keras 3).
 
-    Then the same number of records stands at every step, in layer order.
+    Then the same number of records follows one another at every step, in layer order; a
+    run that was started again comes back to a step later.
     """
     layer = layer_names[name.path]
     steps = group["step"].to_numpy()
-    occurrence = group.groupby("step", sort=False).cumcount().to_numpy()
+    begins = np.flatnonzero(np.diff(steps, prepend=steps[0] - 1))
+    occurrence = np.arange(len(steps)) - np.repeat(begins, np.diff(begins, append=len(steps)))
     repeats = int(occurrence.max()) + 1
-    shared_tag = repeats > 1 and len(steps) == repeats * len(np.unique(steps))
+    shared_tag = repeats > 1 and len(steps) == repeats * len(begins)
     for index in range(repeats if shared_tag else 1):
         rows = group[occurrence == index] if shared_tag else group
         yield Tensor(

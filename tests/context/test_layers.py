@@ -90,6 +90,21 @@ def test_a_tag_that_repeats_now_and_then_is_one_tensor() -> None:
     assert kernel.steps.tolist() == [0, 1, 1, 2, 3]
 
 
+def test_a_run_that_was_started_again_from_the_first_step_has_no_more_layers() -> None:
+    steps = [0, 1, 2, 0, 1, 2]
+    again = Histogram("dense/kernel/histogram", [tf_histogram(np.arange(9.0))] * 6, "", steps)
+    (kernel,) = context_of(make_run(again)).layers.of(KERNEL)
+    assert (kernel.layer, kernel.steps.tolist()) == ("dense", steps)
+
+
+def test_layers_that_share_one_tag_are_told_apart_after_a_restart_as_well() -> None:
+    records = [tf_histogram(s * np.arange(9.0)) for _ in range(4) for s in (1.0, 10.0)]
+    shared = Histogram("kernel/histogram", records, "train", np.repeat([0, 1, 0, 1], 2))
+    first, second = context_of(make_run(shared)).layers.of(KERNEL)
+    assert first.steps.tolist() == second.steps.tolist() == [0, 1, 0, 1]
+    assert all(10 * np.ptp(a) == np.ptp(b) for a, b in zip(first.edges, second.edges, strict=True))
+
+
 def test_the_longest_recording_speaks_for_a_layer() -> None:
     run = make_run(
         any_histogram("fc.weight", 2, split="validation"), any_histogram("weights/fc.weight", 7)
