@@ -146,8 +146,11 @@ def _likeness(detrended: FloatArray) -> FloatArray:
     """How well a series correlates with itself 1, 2, … points later, up to a third of it."""
     from scipy.signal import correlate
 
-    centred = detrended - np.mean(detrended)
-    centred = centred / (float(np.max(np.abs(centred))) or 1.0)  # squares near 1e308 overflow
+    largest = float(np.max(np.abs(detrended)))
+    if not 0 < largest < np.inf:
+        return np.zeros(0)
+    centred = detrended / largest  # squares and sums near 1e308 overflow
+    centred -= np.mean(centred)
     n, power = len(centred), float(np.sum(centred**2))
     if power <= 0:
         return np.zeros(0)
