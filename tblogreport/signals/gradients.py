@@ -79,14 +79,19 @@ class Growth:
 
 
 def rms_grid(signals: Signals, tensors: Sequence[Tensor]) -> tuple[IntArray, FloatArray]:
-    """The steps (int64 [records]) that all tensors share, and their RMS there.
+    """The steps (int64 [records]) that all tensors share, ascending, and their RMS there.
 
     The RMS is float64 [layers, records], in the order of `tensors`, of which there is at
-    least one.
+    least one. Where a resumed run passed a step again the later record counts.
     """
-    steps = reduce(np.intersect1d, (t.steps for t in tensors))
-    rms = [signals.tensor(t).rms[np.searchsorted(t.steps, steps)] for t in tensors]
-    return steps, np.array(rms)
+    steps = reduce(np.intersect1d, (np.unique(t.steps) for t in tensors))
+    return steps, np.array([signals.tensor(t).rms[_last_at(t.steps, steps)] for t in tensors])
+
+
+def _last_at(recorded: IntArray, steps: IntArray) -> IntArray:
+    """The index of the last record at each of `steps`, all of which were recorded."""
+    unique, backwards = np.unique(recorded[::-1], return_index=True)
+    return len(recorded) - 1 - backwards[np.searchsorted(unique, steps)]
 
 
 def gradient_norm(signals: Signals) -> GradientNorm | None:
@@ -111,7 +116,7 @@ def gradient_norm(signals: Signals) -> GradientNorm | None:
     total = np.sqrt(np.sum(rms**2 * sizes[:, None], axis=0))
     kept = np.isfinite(total)
     labels = tuple(t.label for t in tensors)
-    times = tensors[0].wall_times[np.searchsorted(tensors[0].steps, steps)]
+    times = tensors[0].wall_times[_last_at(tensors[0].steps, steps)]
     return GradientNorm(steps[kept], times[kept], total[kept], labels, None)
 
 

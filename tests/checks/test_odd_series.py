@@ -7,6 +7,7 @@ import pytest
 
 from tblogreport.findings import Status, Verdict
 from tests.runs import FloatArray, Histogram, Scalar, diagnose, make_run, tf_histogram
+from tests.tensors import bad_loss
 
 N = 40
 FALL = np.exp(-np.arange(N) / 10) + 0.1
@@ -54,6 +55,7 @@ def crashes(*series: Scalar | Histogram) -> list[str | None]:
     return [result.reason for result in checks if result.status == Status.CRASHED]
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("values", ODD_VALUES.values(), ids=list(ODD_VALUES))
 @pytest.mark.parametrize("split", ["train", "validation", "both"])
 def test_odd_values_crash_no_check(values: FloatArray, split: str) -> None:
@@ -84,6 +86,24 @@ def test_odd_steps_crash_no_check(steps: np.ndarray[tuple[int], np.dtype[np.int6
     for values in (FALL, FALL[::-1] * 100, swing, np.where(np.arange(N) > 30, np.nan, FALL)):
         losses = [Scalar("loss", values, split, steps) for split in ("train", "validation")]
         assert crashes(*losses, Histogram("fc.weight", [tf_histogram(FALL)] * N, "", steps)) == []
+
+
+@pytest.mark.parametrize("steps", ODD_STEPS.values(), ids=list(ODD_STEPS))
+@pytest.mark.parametrize("form", ["{}/kernel/histogram", "{}.weight.grad", "activations/{}"])
+def test_odd_steps_of_tensors_crash_no_check(
+    form: str, steps: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> None:
+    rng = np.random.default_rng(0)
+    tensors = [
+        Histogram(
+            form.format(f"fc{i}"),
+            [tf_histogram(0.01**i * rng.normal(size=99)) for _ in steps],
+            "train",
+            steps,
+        )
+        for i in range(4)
+    ]
+    assert crashes(bad_loss(), *tensors) == []
 
 
 @pytest.mark.parametrize("record", ODD_RECORDS.values(), ids=list(ODD_RECORDS))

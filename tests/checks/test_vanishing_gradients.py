@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,6 +80,17 @@ def test_a_ratio_in_few_records_is_no_pattern() -> None:
     first = [g * (1e-5 if i < 3 else 1.0) for i, g in enumerate(gradients(0, 1.0))]
     run = make_run(bad_loss(), recorded("fc0.weight.grad", first), *profile(1.0, 1.0, 1.0)[1:])
     assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_resumed_run_passes_steps_again_and_the_later_record_counts() -> None:
+    steps = [*range(0, 50, 10), *range(0, 50, 10)]
+    before_and_after = [1.0] * 5 + [1e-6] * 5
+    first = [g * scale for g, scale in zip(gradients(0, 1.0), before_and_after, strict=True)]
+    tensors = [replace(tensor, steps=steps) for tensor in profile(1.0, 1e-2, 1.0)[1:]]
+    run = make_run(bad_loss(), recorded("fc0.weight.grad", first, steps=steps), *tensors)
+    assert judge(CHECK, run).finding.layer == "fc0"
+    kept = make_run(bad_loss(), recorded("fc0.weight.grad", first[::-1], steps=steps), *tensors)
+    assert judge(CHECK, kept).status == Status.CLEAN
 
 
 def test_gradients_that_are_exactly_zero_are_another_finding() -> None:
