@@ -5,6 +5,9 @@ What it looks for
 Points that were written again after a restart, as reading notes them, or steps that go back
 within a series once, twice or three times. At that place the loss after is held against the
 loss before: a rise of more than five times the noise and a tenth of the progress is a jump.
+Where the steps go back to the first and the loss to its start, however often, several
+trainings share the log: folds, settings, or a directory that was used again. All checks
+judge the last one then, and this note says so.
 
 Why it matters
 --------------
@@ -19,8 +22,8 @@ position in the data; write checkpoints often enough.
 
 When it is wrong
 ----------------
-Steps also go back where two trainings share a log directory, or where a counter is set to
-zero on purpose. It is a note: only a loss that stays worse for long after is a warning.
+Steps also go back where a counter is set to zero on purpose. It is a note: only a loss that
+stays worse for long after is a warning.
 """
 
 from __future__ import annotations
@@ -50,6 +53,11 @@ _LEAST_POINTS = 3
 # of the progress.
 WORSE_SHARE = 0.25
 WORSE_BY = 0.20
+
+_OWN_DIRECTORY = (
+    "Give every training a directory of its own: Keras `TensorBoard(log_dir=f'logs/fold-{fold}')`, "
+    "PyTorch `SummaryWriter(f'runs/fold-{fold}')`."
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,12 @@ class _Jump:
 
 @check
 def resumed_run(signals: Signals) -> Sequence[Finding]:
-    """Fire once: on what reading noted, else on steps that go back."""
+    """Fire on several trainings; and once on what reading noted, else on steps that go back."""
+    several = [_several(signals)] if signals.context.trainings > 1 else []
+    return [*several, *_resumed(signals)]
+
+
+def _resumed(signals: Signals) -> Sequence[Finding]:
     series = signals.main_series
     if series is None:
         raise NotCheckable(
@@ -99,9 +112,44 @@ def resumed_run(signals: Signals) -> Sequence[Finding]:
         )
     if not notes and not len(back):
         return []
+    begins = series.steps.min(initial=np.iinfo(np.int64).max)
+    if any(note.steps is not None and note.steps[0] <= begins for note in notes):
+        return [_begun_again(series, notes)]
     place = _place(signals, series, back)
     jump = _jump_at(place) if place is not None and _tells(signals) else None
     return [_finding(signals, series, notes, place, jump)]
+
+
+def _several(signals: Signals) -> Finding:
+    series, count = signals.main_series, signals.context.trainings
+    return Finding(
+        check="resumed-run",
+        severity=Severity.INFO,
+        confidence=0.9,
+        title=f"{integer(count)} trainings share this log, and the last is judged",
+        message=f"The steps begin again {integer(count - 1)} times, and the loss goes back to its "
+        "start with them: "
+        f"{integer(count)} models were trained one after the other. What is said and drawn here "
+        "is about the last.",
+        why="TensorBoard draws all of them as one curve that folds back over itself, and the "
+        "others go unseen.",
+        fixes=(_OWN_DIRECTORY,),
+        tags=(series.label,) if series is not None else (),
+        measured={"trainings": count},
+    )
+
+
+def _begun_again(series: Series, notes: Sequence[Note]) -> Finding:
+    return Finding(
+        check="resumed-run",
+        severity=Severity.INFO,
+        confidence=0.9,
+        title="An earlier training in this directory began at the same step, and is left out",
+        message=" ".join(note.message for note in notes),
+        why="TensorBoard draws both as one curve that folds back over itself.",
+        fixes=(_OWN_DIRECTORY,),
+        tags=(series.label,),
+    )
 
 
 def _tells(signals: Signals) -> bool:

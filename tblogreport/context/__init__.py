@@ -13,12 +13,16 @@ from tblogreport.context.roles import assign_roles
 from tblogreport.context.schedule import Schedule, schedule_of
 from tblogreport.context.selection import primary_losses, primary_metrics
 from tblogreport.context.series import Role, Series
+from tblogreport.context.trainings import find_trainings
 from tblogreport.reading.run import Run
 
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """A run with the meaning of its series and tensors."""
+    """A run with the meaning of its series and tensors.
+
+    Where the log holds several trainings, it is the last one's.
+    """
 
     run: Run
     series: tuple[Series, ...]
@@ -29,6 +33,7 @@ class Context:
     validation_metric: Series | None
     layers: Layers
     model: KerasModel | None = None  # from its own config, where Keras logged it
+    trainings: int = 1  # that the log holds
 
     def of_role(self, role: Role) -> tuple[Series, ...]:
         """All series of a role, longest first."""
@@ -71,6 +76,10 @@ def build_context(run: Run, roles: Mapping[str, str] | None = None) -> Context:
     """
     series = tuple(assign_roles(run.scalars, roles))
     kind = kind_of(series)
+    trainings = find_trainings(run, series) if kind == Kind.SUPERVISED else None
+    if trainings is not None:
+        run = trainings.last(run)
+        series = tuple(assign_roles(run.scalars, roles))
     train_loss, validation_loss = primary_losses(series, one_total=kind == Kind.SUPERVISED)
     train_metric, validation_metric = primary_metrics(series, train_loss or validation_loss)
     model = keras_model(run.keras_config)
@@ -84,4 +93,5 @@ def build_context(run: Run, roles: Mapping[str, str] | None = None) -> Context:
         validation_metric=validation_metric,
         layers=find_layers(run, series, model),
         model=model,
+        trainings=trainings.count if trainings is not None else 1,
     )

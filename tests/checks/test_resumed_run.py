@@ -95,6 +95,16 @@ def test_two_event_files_of_one_run_are_a_resumed_run(tmp_path: Path) -> None:
     assert finding.severity == Severity.INFO
 
 
+def test_an_event_file_that_begins_at_the_same_step_is_another_training(tmp_path: Path) -> None:
+    write_run(tmp_path, {"loss": falling(60).tolist()})
+    write_run(tmp_path, {"loss": falling(40).tolist()}, begun=WALL_TIME + 3_600)
+    (run,) = tblogreport.read(tmp_path)
+    finding = judge(CHECK, run).finding
+    assert (finding.severity, finding.steps) == (Severity.INFO, None)
+    assert "earlier training" in finding.title
+    assert "60 points" in finding.message
+
+
 def test_steps_that_go_back_once_are_a_restart() -> None:
     steps = np.r_[np.arange(200), np.arange(150, 250)]
     run = make_run(Scalar("train/loss", falling(), "train", steps))
