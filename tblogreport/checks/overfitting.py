@@ -33,7 +33,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
-from tblogreport.checks.needs import MIN_POINTS, abstain_by_kind, validation_loss
+from tblogreport.checks.needs import abstain_by_kind, validation_loss
 from tblogreport.context.words import Direction
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
@@ -55,8 +55,9 @@ CLIMB_TAU = 0.5
 CLIMB_P = 0.005
 # From this rebound on it is an error, unless the metric held.
 LARGE_REBOUND = 0.25
-# What the train loss must still lose after the turn.
+# What the train loss must still lose after the turn, and the points that must show it.
 TRAIN_FALL = 0.02
+MIN_TRAIN_POINTS = 3
 
 
 @check
@@ -68,8 +69,10 @@ def overfitting(signals: Signals) -> Sequence[Finding]:
         raise NotCheckable("no train loss was recognised to hold the validation loss against")
     validation = validation_loss(signals)
     train = signals.curve(train_series)
-    if len(train) < MIN_POINTS:
-        raise NotCheckable(f"`{train_series.label}` has {len(train)} points, {MIN_POINTS} needed")
+    if len(train) < MIN_TRAIN_POINTS:
+        raise NotCheckable(
+            f"`{train_series.label}` has {len(train)} points, {MIN_TRAIN_POINTS} needed"
+        )
     turn = measure_turn(validation)
     if (
         turn.remaining < MIN_REMAINING

@@ -74,10 +74,17 @@ class Derived:
             return self.context.layers
         return self.context.layers.before(float(loss.wall_times[loss.lost_from]))
 
-    @property
+    @cached_property
     def loss(self) -> Series | None:
-        """The loss by which the run is judged: train loss, else validation loss."""
-        return self.context.train_loss or self.context.validation_loss
+        """The loss by which the run is judged: train loss, else validation loss.
+
+        Also the validation loss where it has a shape, and the train loss too few points for one.
+        """
+        train, held_out = self.context.train_loss, self.context.validation_loss
+        if train is None or held_out is None:
+            return train or held_out
+        short = len(self.curve(train)) < MIN_EVALUATIONS <= len(self.curve(held_out))
+        return held_out if short and train.lost_from is None else train
 
     @cached_property
     def main_series(self) -> Series | None:
@@ -204,8 +211,18 @@ class Derived:
 
     @cached_property
     def divergence(self) -> Divergence | None:
-        """Where the loss left its best level for good; None where it did not."""
-        return measure_divergence(self.curve(self.loss)) if self.loss is not None else None
+        """Where the loss left its best level for good; None where it did not.
+
+        A validation loss that rises while the train loss falls does something else.
+        """
+        train, loss = self.context.train_loss, self.loss
+        if loss is None or (loss is not train and train is not None and self._fell(train)):
+            return None
+        return measure_divergence(self.curve(loss))
+
+    def _fell(self, series: Series) -> bool:
+        values = self.curve(series).values
+        return len(values) > 1 and bool(values[-1] < values[0])
 
     @cached_property
     def held_out_follows(self) -> bool | None:

@@ -47,10 +47,17 @@ def measure_turn(curve: CurveSignal) -> Turn:
         best=best,
         tail=curve.tail,
         rebound=rebound,
-        relative=rebound / level if level > 0 else float("inf"),
-        sigmas=rebound / noise if noise > 0 else float("inf"),
-        share_of_progress=rebound / progress if progress > 0 else float("inf"),
+        relative=_ratio(rebound, level),
+        sigmas=_ratio(rebound, noise),
+        share_of_progress=_ratio(rebound, progress),
         remaining=1.0 - float(curve.fraction[index]),
         tau=tau,
         p_value=p_value,
     )
+
+
+def _ratio(rebound: float, unit: float) -> float:
+    """The rebound in a unit of 0 or more, which a constant loss has not: no rebound is none."""
+    if unit > 0:
+        return rebound / unit
+    return float("inf") if rebound > 0 else 0.0
