@@ -14,6 +14,8 @@ UNDERCONFIDENT = 2.5
 # Kendall's tau of what has no trend, and how little of its level moves in what stands still.
 NO_TREND = 0.35
 STANDS = 1e-5
+# A loss that ends so far from its start, as a share of it, was thrown about.
+LEFT_START = 0.2
 # Times the accuracy of chance that surely is an achievement.
 FAR_ABOVE_CHANCE = 2.0
 # A cross-entropy above this is no guess among any usual number of classes.
@@ -97,7 +99,15 @@ def nothing_moves(case: Case) -> bool:
     if signals.answers_constant is not None or held_out is None or not case.fired(STUCK):
         return False
     curves = [signals.curve(s) for s in (signals.loss, held_out) if s is not None]
-    return all(len(c) >= 8 and (abs(c.trend[0]) < NO_TREND or _stands(c)) for c in curves)
+    return all(
+        len(c) >= 8 and (abs(c.trend[0]) < NO_TREND or _stands(c)) and not _left_start(c)
+        for c in curves
+    )
+
+
+def _left_start(curve: CurveSignal) -> bool:
+    """Whether a loss ends far from where it began, by no trend: it was thrown at once."""
+    return abs(curve.tail - curve.start) > LEFT_START * abs(curve.start)
 
 
 def _stands(curve: CurveSignal) -> bool:

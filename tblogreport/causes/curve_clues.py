@@ -182,6 +182,11 @@ def rate_jumped(case: Case) -> bool:
     return case.measured("learning-rate-schedule", "rate_after") is not None
 
 
+def rose_with_rate(case: Case) -> bool:
+    """Whether the loss turned while the learning rate climbed, and rose with it."""
+    return case.measured("learning-rate-schedule", "rate_at_turn") is not None
+
+
 def lost_at_resume(case: Case) -> bool:
     """Whether the loss left its best level where the run was resumed."""
     lost, resumed = case.signals.divergence, case.findings.get("resumed-run")

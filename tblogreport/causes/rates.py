@@ -28,9 +28,11 @@ def _in_parentheses(rate: float | None) -> str:
 
 def lower_rate(case: Case) -> str:
     """The order to lower the learning rate, from where it did harm, if that was logged."""
-    highest = harmful_rate(case)
+    highest, turn = harmful_rate(case), case.measured("learning-rate-schedule", "rate_at_turn")
     if highest is None:
         return "Lower the learning rate three- to tenfold"
+    if turn is not None:
+        return f"Lower the learning rate from {number(highest)} to {number(turn, 2)} or below"
     return f"Lower the learning rate from {number(highest)} to {number(highest / 10, 2)}"
 
 

@@ -1,4 +1,4 @@
-"""A learning rate that is next to nothing long before the end, or that jumps and harms.
+"""A learning rate that is next to nothing long before the end, or that rises and harms.
 
 What it looks for
 -----------------
@@ -6,8 +6,8 @@ A logged learning rate that stays at 1 % of its peak or below for the last fifth
 or more, while the loss was still falling when the rate ran out (a tenth of its fall came in
 the last quarter of what the rate allowed, or in the later half of the time before the cut)
 and stood still from then on; or that did so for half of the run while the loss never moved
-again. And a loss that leaves its best level for good where the rate jumps up, or where it
-reaches its peak without a warm-up.
+again. And a loss that leaves its best level for good where the rate jumps up; or one that
+turns while the rate climbs to its peak, and rises with it by a fifth and five times its noise.
 
 Why it matters
 --------------
@@ -33,6 +33,7 @@ import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import judged_loss
+from tblogreport.checks.rate_rises import climbed, jumped
 from tblogreport.context.schedule import SPENT, Schedule
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
@@ -52,13 +53,11 @@ HELD = 3
 MOVES_AFTER = 0.1
 # A score that a longer schedule would hardly have raised.
 GOOD_ENOUGH = 0.95
-# How far, as a share of the run, a divergence may begin after a jump of the rate.
-_NEAR = 0.05
 
 
 @check
 def learning_rate_schedule(signals: Signals) -> Sequence[Finding]:
-    """Fire once: on a rate that ran out, else on one that jumped."""
+    """Fire once: on a rate that ran out, else on one that rose too high."""
     schedule = signals.context.schedule
     if schedule is None or len(schedule.rates) < MIN_POINTS:
         raise NotCheckable(
@@ -66,7 +65,11 @@ def learning_rate_schedule(signals: Signals) -> Sequence[Finding]:
             "(`TensorBoard(log_dir)`), PyTorch `add_scalar('lr', scheduler.get_last_lr()[0], step)`"
         )
     curve = judged_loss(signals)
-    found = _ran_out(signals, schedule, curve) or _jumped(signals, schedule, curve)
+    found = (
+        _ran_out(signals, schedule, curve)
+        or jumped(signals, schedule, curve)
+        or climbed(signals, schedule, curve)
+    )
     return [found] if found else []
 
 
@@ -194,47 +197,6 @@ def _ran_out_finding(
                 title="How the learning rate ran out",
                 curves=(reduce_series(signals.curve(schedule.series)),),
                 y_label="learning rate",
-            ),
-        ),
-    )
-
-
-def _jumped(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding | None:
-    """A divergence that begins where the rate jumps up."""
-    lost = signals.divergence
-    if lost is None or not schedule.restarts:
-        return None
-    left = float(curve.wall_times[np.searchsorted(curve.steps, lost.left_step)])
-    near = _NEAR * float(np.ptp(curve.wall_times))
-    jumps = [i for i in schedule.restarts if -near <= left - schedule.wall_times[i] <= near]
-    if not jumps:
-        return None
-    step = schedule.step_at(jumps[0])
-    to, before = float(schedule.rates[jumps[0]]), float(schedule.rates[jumps[0] - 1])
-    return Finding(
-        check="learning-rate-schedule",
-        severity=Severity.WARNING,
-        confidence=0.85,
-        title=f"The loss leaves its best level where the learning rate jumps, at step {step}",
-        message=f"`{schedule.series.label}` jumps from {number(before)} to {number(to)} at step "
-        f"{integer(step)}, and from step {integer(lost.left_step)} on `{curve.series.label}` "
-        f"stays above {number(lost.limit)}, after {number(lost.best)}.",
-        why="A rate that suits fresh weights may be too high for those that a low one has settled.",
-        fixes=(
-            f"Restart at a lower peak, {number(to / 3, 2)} for instance, or rise to it over a few "
-            "hundred steps.",
-            f"Keep the checkpoint near step {integer(lost.best_step)}.",
-        ),
-        tags=(schedule.series.label, curve.series.label),
-        steps=(step, int(curve.steps[-1])),
-        measured={"rate_before": before, "rate_after": to},
-        thresholds={},
-        evidence=(
-            CurveChart(
-                title="The loss rises where the learning rate jumps",
-                curves=reduce_together(signals, curve.series, schedule.series),
-                marks=(Mark("rate jumps", step, step),),
-                y_label="loss",
             ),
         ),
     )

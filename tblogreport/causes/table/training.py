@@ -70,6 +70,7 @@ TRAINING = (
             Clue(2.0, "Single steps move weights by a tenth of themselves.", n.updates_are_long),
             Clue(1.0, "Weights grew without end.", fired("weight-growth")),
             Clue(2.0, "It began where the rate jumped.", c.rate_jumped),
+            Clue(3.0, "The loss turned while the rate climbed.", c.rose_with_rate),
             Clue(
                 1.5,
                 "Layers died at a rate far above the usual ones.",
