@@ -9,7 +9,9 @@ accuracy is no more than exp(-loss), what a uniform guess gives (or its loss is 
 what guessing would cost), and the loss has not improved over most of the run; or whose
 accuracy is the same to the bit at every point, or that guesses on validation data. And a
 validation loss that began where the train loss did and never fell by 3 %, while that fell by
-5 % or more. Where noise hides the answer, it abstains.
+5 % or more. And a metric that stays where nothing was learned in every evaluation, five or
+more: R² or a correlation at 0, an area under the ROC curve of one half, a word or character
+error rate near 1. Where noise hides the answer, it abstains.
 
 Why it matters
 --------------
@@ -33,12 +35,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tblogreport.checks.base import NotCheckable, check
-from tblogreport.checks.needs import judged_loss
+from tblogreport.checks.needs import abstain_by_kind, judged_loss
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import PLATEAU_SHARE, Signals
-from tblogreport.signals.charts import reduce_together
+from tblogreport.signals.charts import reduce_series, reduce_together
 from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.no_skill import NoSkill
+from tblogreport.signals.outcome import LEARNED
 from tblogreport.signals.progress import (
     EXCLUDED_SHARE,
     EXCLUDED_SIGMAS,
@@ -48,10 +52,25 @@ from tblogreport.signals.progress import (
     Progress,
 )
 
+_FIXES = (
+    "Train on ten examples until the loss is near zero; if it cannot, there is a bug in "
+    "the data, the loss or the model.",
+    "Look at a batch as the model gets it: do inputs and labels still belong together "
+    "after shuffling, batching and augmentation?",
+    "Match loss and last activation: one sigmoid unit with binary cross-entropy, C softmax "
+    "units with (sparse) categorical cross-entropy, raw logits with the from-logits form.",
+    "Look at the initialisation and at gradients per layer; then try a learning rate three "
+    "times higher and lower.",
+)
+
 
 @check
 def non_converging_loss(signals: Signals) -> Sequence[Finding]:
-    """Fire once, on the loss by which the run is judged."""
+    """Fire once, on the loss by which the run is judged, or on a metric that needs no loss."""
+    abstain_by_kind(signals)
+    worthless = signals.no_skill
+    if worthless is not None and not signals.is_stuck_at_chance:
+        return [] if signals.divergence is not None else [_worthless(signals, worthless)]
     judged_loss(signals)
     curve, progress, guess = signals.learning_curve, signals.progress, signals.guess
     if curve is None or progress is None or signals.divergence is not None:
@@ -69,6 +88,33 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
     if not progress.flat and not lost:
         return []
     return [_finding(curve, progress, guess, signals, lost=lost)]
+
+
+def _worthless(signals: Signals, metric: NoSkill) -> Finding:
+    curve = signals.curve(metric.series)
+    fell = signals.progress is not None and signals.progress.relative_drop >= LEARNED
+    return Finding(
+        check="non-converging-loss",
+        severity=Severity.WARNING if fell else Severity.ERROR,
+        confidence=0.9,
+        title="The model has learned nothing that its metric shows",
+        message=f"`{metric.series.label}` was {number(metric.best)} at its best and "
+        f"{number(metric.end)} at the end of {integer(len(curve))} evaluations. At "
+        f"{number(metric.level)} {metric.meaning}.",
+        why="However the loss moves, the model is of no use for its task.",
+        fixes=_FIXES,
+        tags=(metric.series.label,),
+        steps=(int(curve.steps[0]), int(curve.steps[-1])),
+        measured={"best": metric.best, "end": metric.end},
+        thresholds={"end": metric.level},
+        evidence=(
+            CurveChart(
+                title="The metric stays at the level of no skill",
+                curves=(reduce_series(curve),),
+                y_label=" ".join(metric.series.stem) or "metric",
+            ),
+        ),
+    )
 
 
 def _title(signals: Signals, progress: Progress) -> str:
@@ -137,16 +183,7 @@ def _finding(
         title=_title(signals, progress),
         message=message,
         why="Nothing is being learned, however long the run goes on.",
-        fixes=(
-            "Train on ten examples until the loss is near zero; if it cannot, there is a bug in "
-            "the data, the loss or the model.",
-            "Look at a batch as the model gets it: do inputs and labels still belong together "
-            "after shuffling, batching and augmentation?",
-            "Match loss and last activation: one sigmoid unit with binary cross-entropy, C softmax "
-            "units with (sparse) categorical cross-entropy, raw logits with the from-logits form.",
-            "Look at the initialisation and at gradients per layer; then try a learning rate three "
-            "times higher and lower.",
-        ),
+        fixes=_FIXES,
         tags=(label, *((metric.label,) if guess is not None and metric is not None else ())),
         steps=(int(curve.steps[0]), int(curve.steps[-1])),
         measured={

@@ -64,7 +64,10 @@ GENERATOR_WORDS = frozenset("g gen generator errg gloss lossg".split())
 DISCRIMINATOR_WORDS = frozenset("d dis disc discriminator critic errd dloss lossd".split())
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_GLUED = re.compile(r"\b(mAP|mIoU|IoU|top[ _-]?\d|F1|f1|R2|r2|lr\d*|LR)", re.IGNORECASE)
+_GLUED = re.compile(r"\b(mAP\d*|mIoU|IoU|top[ _-]?\d|F1|f1|R2|r2|lr\d*|LR)", re.IGNORECASE)
+
+# The overlap from which on a detection counts: mAP50, mAP75.
+_THRESHOLD = re.compile(r"^map\d+$")
 
 
 def words_of(tag: str) -> tuple[str, ...]:
@@ -74,7 +77,7 @@ def words_of(tag: str) -> tuple[str, ...]:
         if not part:
             continue
         if _GLUED.fullmatch(part):
-            words.append(part.lower())
+            words.append(_THRESHOLD.sub("map", part.lower()))
             continue
         words += [word.lower() for word in _WORD.findall(part)]
     return _join_compounds(words)
@@ -91,6 +94,9 @@ def _join_compounds(words: list[str]) -> tuple[str, ...]:
         ("top 5", "top5"),
         ("f 1", "f1"),
         ("r 2", "r2"),
+        ("r squared", "r2"),
+        ("rsquared", "r2"),
+        ("matthews correlation", "mcc"),
     ):
         text = re.sub(rf"\b{pair}\b", word, text)
     return tuple(text.split())

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from tblogreport.context.kind import Kind
+from tblogreport.context.series import Role
 from tblogreport.signals.answers import (
     MIN_EVALUATIONS,
     above_guess,
@@ -15,6 +16,7 @@ from tblogreport.signals.answers import (
 )
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.derived import Derived
+from tblogreport.signals.no_skill import NoSkill, no_skill
 from tblogreport.signals.progress import (
     GUESS_CEILING,
     HELD_OUT_DROP,
@@ -220,7 +222,20 @@ class Signals(Derived):
     @property
     def learned_nothing(self) -> bool:
         """Whether the metric says that the model learned nothing, whatever its loss does."""
-        return self.is_stuck_at_chance or self.answers_never_change
+        return self.is_stuck_at_chance or self.answers_never_change or self.no_skill is not None
+
+    @cached_property
+    def no_skill(self) -> NoSkill | None:
+        """A metric that tells of no use at all throughout, where no other tells of any.
+
+        That of validation data where one was logged: by heart, anything can be learned.
+        """
+        if self.metric_succeeded or self.any_score_improved:
+            return None
+        context = self.context
+        series = context.of_role(Role.VALIDATION_METRIC) or context.of_role(Role.TRAIN_METRIC)
+        found = [no_skill(self.curve(metric)) for metric in series if metric.direction is not None]
+        return next((one for one in found if one is not None), None)
 
     @property
     def is_stuck_at_chance(self) -> bool:
