@@ -20,6 +20,11 @@ def integer(value: int) -> str:
     return (MINUS if value < 0 else "") + grouped
 
 
+def times(count: int) -> str:
+    """How often: once, twice, 3 times."""
+    return {1: "once", 2: "twice"}.get(count, f"{integer(count)} times")
+
+
 def number(value: float, digits: int = 3) -> str:
     """A number with `digits` significant digits; whole numbers keep all of theirs.
 

@@ -40,7 +40,7 @@ from tblogreport.checks.jumps import (
 )
 from tblogreport.context.kind import Kind
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, listed, number
+from tblogreport.numbers import integer, listed, number, times
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
@@ -106,7 +106,6 @@ def _finding(
     largest = max(spikes, key=lambda spike: spike.factor)
     harm = _harm(signals, curve, spikes)
     label, count = curve.series.label, len(spikes)
-    times = "once" if count == 1 else f"{integer(count)} times"
     highest = sorted(sorted(spikes, key=lambda s: -s.factor)[:_MARKED], key=lambda s: s.first)
     steps = listed([integer(spike.step) for spike in highest])
     which = "" if count == 1 else ", furthest"
@@ -114,9 +113,9 @@ def _finding(
         check="gradient-spikes",
         severity=Severity.WARNING if harm else Severity.INFO,
         confidence=0.9 if harm else 0.7,
-        title=f"The gradient norm jumped {times}, to {number(largest.factor, 2)} times its level"
-        + (" at worst" if count > 1 else ""),
-        message=f"`{label}` jumped {times} far above its level{which} at step "
+        title=f"The gradient norm jumped {times(count)}, to {number(largest.factor, 2)} times its "
+        "level" + (" at worst" if count > 1 else ""),
+        message=f"`{label}` jumped {times(count)} far above its level{which} at step "
         f"{integer(largest.step)}, from {number(largest.level)} to {number(largest.value)}. "
         + (harm or "The loss shows no harm that goes with it."),
         why="A step is as long as the gradient tells: one that is many times too long undoes what "

@@ -43,7 +43,7 @@ from tblogreport.checks.jumps import (
 )
 from tblogreport.checks.needs import abstain_by_kind
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, listed, number, share_of
+from tblogreport.numbers import integer, listed, number, share_of, times
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
@@ -76,12 +76,11 @@ def _finding(signals: Signals, jumps: Jumps) -> Finding:
     curve, largest, count = jumps.curve, jumps.largest, len(jumps.spikes)
     norm, beside = _gradient(signals, jumps)
     lasting = any(spike.lasting for spike in jumps.spikes)
-    times = "once" if count == 1 else f"{integer(count)} times"
     return Finding(
         check="loss-spikes",
         severity=Severity.WARNING if jumps.serious else Severity.INFO,
         confidence=_confidence(jumps, beside),
-        title=f"The loss jumped {times}"
+        title=f"The loss jumped {times(count)}"
         + (f", at {unit_of(curve)} {integer(largest.step)}" if count == 1 else "")
         + (" and did not come back" if count == 1 and largest.back is None else ""),
         message=_message(jumps, norm, beside),
@@ -137,10 +136,11 @@ def _confidence(jumps: Jumps, beside: int) -> float:
 
 def _message(jumps: Jumps, norm: CurveSignal | None, beside: int) -> str:
     curve, largest, count = jumps.curve, jumps.largest, len(jumps.spikes)
-    times, which = ("once", "") if count == 1 else (f"{integer(count)} times", ", furthest")
+    which = "" if count == 1 else ", furthest"
     said = (
-        f"`{curve.series.label}` jumped {times} far above its level{which} at {unit_of(curve)} "
-        f"{integer(largest.step)}, from {number(largest.level)} to {number(largest.value)}: "
+        f"`{curve.series.label}` jumped {times(count)} far above its level{which} at "
+        f"{unit_of(curve)} {integer(largest.step)}, from {number(largest.level)} to "
+        f"{number(largest.value)}: "
         f"{share_of(largest.rise / jumps.extent, 'all that it had gained')}. "
         f"{_recovery(curve, largest)}"
     )

@@ -37,7 +37,7 @@ from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.kind import Kind
 from tblogreport.context.series import Series
 from tblogreport.findings import CurveChart, Finding, Mark, Note, Severity
-from tblogreport.numbers import integer, number, percent
+from tblogreport.numbers import integer, number, percent, times
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal, noise_of
@@ -127,7 +127,7 @@ def _several(signals: Signals) -> Finding:
         severity=Severity.INFO,
         confidence=0.9,
         title=f"{integer(count)} trainings share this log, and the last is judged",
-        message=f"The steps begin again {integer(count - 1)} times, and the loss goes back to its "
+        message=f"The steps begin again {times(count - 1)}, and the loss goes back to its "
         "start with them: "
         f"{integer(count)} models were trained one after the other. What is said and drawn here "
         "is about the last.",
