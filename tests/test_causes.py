@@ -117,6 +117,10 @@ def training_stopped_too_early() -> Run:
     return make_run(Scalar("epoch_loss", loss, "train"), rate)
 
 
+def input_runs_out() -> Run:
+    return make_run(Scalar("epoch_loss", np.where(np.arange(100) % 2, 0.0, FALL), "train"))
+
+
 CASES: dict[str, Callable[[], Run]] = {
     case.__name__.replace("_", "-"): case
     for case in (
@@ -132,6 +136,7 @@ CASES: dict[str, Callable[[], Run]] = {
         labels_or_data_broken,
         too_little_regularization,
         training_stopped_too_early,
+        input_runs_out,
     )
 }
 

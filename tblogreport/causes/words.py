@@ -130,6 +130,18 @@ class DeadUnits:
         )
 
 
+class InputRunsOut:
+    """input-runs-out."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "The input runs out after one epoch, and does not begin again."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "uneven-epochs")
+
+
 class LayerNotTrained:
     """layer-not-trained."""
 

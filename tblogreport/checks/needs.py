@@ -29,6 +29,15 @@ def judged_loss(signals: Signals, points: int = MIN_POINTS) -> CurveSignal:
     return _long_enough(signals.curve(loss), points)
 
 
+def train_loss(signals: Signals, points: int = MIN_POINTS) -> CurveSignal:
+    """The train loss to hold a validation loss against, with at least `points` finite points."""
+    abstain_by_kind(signals)
+    series = signals.context.train_loss
+    if series is None:
+        raise NotCheckable("no train loss was recognised to hold the validation loss against")
+    return _long_enough(signals.curve(series), points)
+
+
 def validation_loss(signals: Signals, points: int = MIN_POINTS) -> CurveSignal:
     """The validation loss, with at least `points` finite points."""
     abstain_by_kind(signals)

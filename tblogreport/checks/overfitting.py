@@ -32,8 +32,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tblogreport.checks.base import NotCheckable, check
-from tblogreport.checks.needs import abstain_by_kind, validation_loss
+from tblogreport.checks.base import check
+from tblogreport.checks.needs import MIN_POINTS, train_loss, validation_loss
 from tblogreport.context.words import Direction
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
@@ -63,16 +63,8 @@ MIN_TRAIN_POINTS = 3
 @check
 def overfitting(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the validation loss."""
-    abstain_by_kind(signals)
-    train_series = signals.context.train_loss
-    if train_series is None:
-        raise NotCheckable("no train loss was recognised to hold the validation loss against")
+    train = train_loss(signals, MIN_TRAIN_POINTS)
     validation = validation_loss(signals)
-    train = signals.curve(train_series)
-    if len(train) < MIN_TRAIN_POINTS:
-        raise NotCheckable(
-            f"`{train_series.label}` has {len(train)} points, {MIN_TRAIN_POINTS} needed"
-        )
     turn = measure_turn(validation)
     if (
         turn.remaining < MIN_REMAINING
@@ -82,7 +74,9 @@ def overfitting(signals: Signals) -> Sequence[Finding]:
     ):
         return []
     fall = train_fall(train, validation, turn)
-    return [_finding(signals, train, validation, turn, fall)] if fall >= TRAIN_FALL else []
+    if fall < TRAIN_FALL or (len(train) < MIN_POINTS and turn.relative < LARGE_REBOUND):
+        return []  # few points of a train loss do not show well that it went on falling
+    return [_finding(signals, train, validation, turn, fall)]
 
 
 def _stands_out(turn: Turn) -> bool:

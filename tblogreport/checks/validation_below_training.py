@@ -31,7 +31,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
-from tblogreport.checks.needs import MIN_POINTS, judged_loss, validation_loss
+from tblogreport.checks.needs import MIN_POINTS, train_loss, validation_loss
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
@@ -48,10 +48,7 @@ _NOISING = ("Dropout", "GaussianNoise", "Random")  # Keras' layers that only tra
 def validation_below_training(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the two losses; always a note."""
     held_out = validation_loss(signals)
-    train_series = signals.context.train_loss
-    if train_series is None:
-        raise NotCheckable("no train loss was recognised to hold the validation loss against")
-    train = judged_loss(signals)
+    train = train_loss(signals)
     if train.values.min() <= 0 or held_out.values.min() <= 0:
         raise NotCheckable("a loss that is zero or below has no ratio to another")
     if signals.divergence is not None or signals.learned_nothing:

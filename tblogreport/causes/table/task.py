@@ -11,6 +11,14 @@ from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, withou
 
 TASK = (
     Hypothesis(
+        "input-runs-out",
+        core=("uneven-epochs",),
+        explains=("oscillating-loss", "loss-spikes", STUCK, "slow-convergence"),
+        prior=0.0,
+        clues=(Clue(3.5, "Every second epoch is of another kind.", fired("uneven-epochs")),),
+        words=words.InputRunsOut,
+    ),
+    Hypothesis(
         "wrong-loss-or-output",
         core=(STUCK, "loss-metric-mismatch", "oscillating-loss", "slow-convergence"),
         explains=("unchanged-weights", "vanishing-gradients"),

@@ -1,0 +1,111 @@
+"""Every second epoch sees no data, or next to none.
+
+What it looks for
+-----------------
+Losses and metrics that are averages over an epoch and of which every second point, and none of
+the others, is exactly 0; or, in two series or more and half of all, three times as noisy as the
+points between (rank sum, p below 0.001).
+
+Why it matters
+--------------
+The input had run out: a generator or data set that does not begin again serves one epoch, and
+the next one finds what is left over, a batch or nothing. Half of the epochs train nothing, and
+what is measured in them is luck: the best checkpoint and early stopping go by it.
+
+How to fix
+----------
+Let the framework find the end of the data by itself, or repeat the data without end and say
+how many batches make an epoch.
+
+When it is wrong
+----------------
+Two tasks or two data sets that take turns look the same. A learning rate that is too high makes
+a loss alternate as well, but not one half of its points calm and the other noisy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.needs import abstain_by_kind
+from tblogreport.context.series import LOSSES, METRICS
+from tblogreport.findings import CurveChart, Finding, Severity
+from tblogreport.numbers import integer, listed, number
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import reduce_series
+from tblogreport.signals.parity import MIN_ZEROS, NOISE_RATIO, Parity, measure_parity
+
+# Series that must agree where points are noisier, and not plainly empty, and their share of all.
+_AGREEING = 2
+_AGREEING_SHARE = 0.5
+
+
+@check
+def uneven_epochs(signals: Signals) -> Sequence[Finding]:
+    """Fire once, on all series that agree."""
+    abstain_by_kind(signals)
+    series = [
+        one
+        for one in signals.context.series
+        if one.role in (*LOSSES, *METRICS) and len(one) >= MIN_ZEROS and signals.averaged(one)
+    ]
+    if not series:
+        raise NotCheckable(
+            f"no loss or metric of {MIN_ZEROS} epochs or more was logged; log averages over each "
+            "epoch (Keras does so by itself, Lightning `self.log(…, on_epoch=True)`)"
+        )
+    found = [parity for one in series if (parity := measure_parity(signals.curve(one)))]
+    empty = [parity for parity in found if parity.empty]
+    if empty:
+        return [_finding(signals, empty)]
+    if signals.swing is not None and signals.swing.repeats:
+        return []  # a wave of four epochs is calm at every second one, too
+    for first in (0, 1):
+        agreeing = [parity for parity in found if parity.first == first]
+        if len(agreeing) >= max(_AGREEING, _AGREEING_SHARE * len(series)):
+            return [_finding(signals, agreeing)]
+    return []
+
+
+def _finding(signals: Signals, found: Sequence[Parity]) -> Finding:
+    first, empty = found[0], found[0].empty
+    curve = signals.curve(first.series)
+    steps = f"{integer(curve.step_at(first.first))}, {integer(curve.step_at(first.first + 2))}, …"
+    labels = tuple(parity.series.label for parity in found)
+    named = listed([f"`{label}`" for label in labels])
+    if empty:
+        seen = f"{named}: exactly 0 at every second epoch ({steps}), and never in between."
+    else:
+        seen = (
+            f"{named}: every second epoch ({steps}) is far noisier than those between; "
+            f"`{labels[0]}` scatters by {number(first.noise, 2)} there, and by "
+            f"{number(first.others, 2)} in between."
+        )
+    return Finding(
+        check="uneven-epochs",
+        severity=Severity.WARNING,
+        confidence=0.95 if empty else 0.85,
+        title=f"Every second epoch sees {'no' if empty else 'hardly any'} data",
+        message=f"{seen} The input runs out after one epoch, and the next finds what is left.",
+        why="Half of the epochs train next to nothing, and a checkpoint or a stop that goes by "
+        "what was measured in them goes by luck.",
+        fixes=(
+            "Keras: leave out `steps_per_epoch` and `validation_steps`, so that an epoch ends "
+            "with the data; or repeat the data, `dataset.repeat()`, and keep them.",
+            "A generator of your own must begin again: make a new iterator for every epoch, and "
+            "let `steps_per_epoch` be `len(data) // batch_size`.",
+        ),
+        tags=labels,
+        steps=(curve.step_at(first.first), int(curve.steps[-1])),
+        measured={"series": len(found)}
+        | ({} if empty else {"noise_ratio": first.noise / max(first.others, 1e-300)}),
+        thresholds={} if empty else {"noise_ratio": NOISE_RATIO},
+        evidence=(
+            CurveChart(
+                title="Every second epoch is of another kind",
+                curves=(reduce_series(curve),),
+                y_label=" ".join(first.series.stem) or "value",
+            ),
+        ),
+    )

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tblogreport.findings import Severity, Status
+from tests.families import healthy, noisy, oscillating, time_of
+from tests.runs import FloatArray, Scalar, diagnose, judge, make_run
+
+CHECK = "uneven-epochs"
+N = 60
+
+
+def fall(n: int = N, seed: int = 0, sigma: float = 0.01) -> FloatArray:
+    return noisy(np.random.default_rng(seed), 0.2 + 1.5 * np.exp(-4.0 * time_of(n)), sigma)
+
+
+def emptied(values: FloatArray, first: int) -> FloatArray:
+    every_second = np.arange(len(values)) % 2 == first
+    return np.where(every_second, 0.0, values)
+
+
+def scattered(values: FloatArray, seed: int, first: int = 1) -> FloatArray:
+    """Every second value is that of a single batch."""
+    every_second = np.arange(len(values)) % 2 == first
+    batch = 1 + 0.2 * np.random.default_rng(seed).standard_normal(len(values))
+    return np.where(every_second, values * batch, values)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("n", [6, 7, N])
+@pytest.mark.parametrize("factor", [1e-3, 1.0, 1e3])
+def test_every_second_epoch_of_nothing_is_found(n: int, first: int, factor: float) -> None:
+    run = make_run(
+        Scalar("epoch_loss", factor * emptied(fall(n), first), "train"),
+        Scalar("epoch_loss", factor * fall(n, 1), "validation"),
+    )
+    finding = judge(CHECK, run).finding
+    assert (finding.severity, finding.steps) == (Severity.WARNING, (first, n - 1))
+    assert finding.title == "Every second epoch sees no data"
+    assert finding.tags == ("train/epoch_loss",)
+    assert "repeat()" in finding.fixes[0]
+    assert diagnose(run).causes[0].cause == "input-runs-out"
+
+
+def test_every_second_epoch_of_a_batch_is_found() -> None:
+    run = make_run(
+        Scalar("epoch_loss", scattered(fall(), 1), "train"),
+        Scalar("epoch_loss", scattered(fall(), 2), "validation"),
+    )
+    finding = judge(CHECK, run).finding
+    assert finding.title == "Every second epoch sees hardly any data"
+    assert float(finding.measured["noise_ratio"]) > float(finding.thresholds["noise_ratio"])
+    assert len(finding.tags) == 2
+
+
+@pytest.mark.parametrize(
+    "train",
+    [
+        fall(),
+        fall(sigma=0.2),
+        np.zeros(N),
+        1.0 + 0.5 * (-1.0) ** np.arange(N),
+        np.where(np.arange(N) % 3 == 1, 0.0, fall()),
+        np.where(np.arange(N) == 7, 0.0, fall()),
+    ],
+    ids=["smooth", "noisy", "zero", "alternating", "every third", "one zero"],
+)
+def test_other_series_are_clean(train: FloatArray) -> None:
+    run = make_run(Scalar("epoch_loss", train, "train"), Scalar("epoch_loss", fall(), "validation"))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_one_series_alone_is_not_enough_where_none_is_empty() -> None:
+    run = make_run(
+        Scalar("epoch_loss", scattered(fall(), 1), "train"),
+        Scalar("epoch_loss", scattered(fall(), 2, first=0), "validation"),
+    )
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_wave_of_four_epochs_is_another_thing() -> None:
+    wave = 1 + 0.3 * np.sin(np.pi / 2 * np.arange(N))
+    run = make_run(Scalar("epoch_loss", wave, "train"), Scalar("epoch_loss", wave, "validation"))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_batches_may_alternate() -> None:
+    run = make_run(Scalar("train/loss", emptied(fall(5_000), 1), "train"))
+    assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+@pytest.mark.parametrize("family", [healthy, oscillating])
+def test_drawn_curves_are_never_uneven(family: object) -> None:
+    rng = np.random.default_rng(1)
+    assert callable(family)
+    statuses = {judge(CHECK, make_run(*family(rng))).status for _ in range(100)}
+    assert Status.FIRED not in statuses
+
+
+def test_five_points_cannot_be_checked() -> None:
+    judged = judge(CHECK, make_run(Scalar("epoch_loss", emptied(fall(5), 1), "train")))
+    assert judged.status == Status.NOT_CHECKABLE
