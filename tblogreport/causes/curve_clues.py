@@ -187,6 +187,11 @@ def rose_with_rate(case: Case) -> bool:
     return case.measured("learning-rate-schedule", "rate_at_turn") is not None
 
 
+def still_climbing(case: Case) -> bool:
+    """Whether the learning rate was still climbing when the run ended."""
+    return case.measured("learning-rate-schedule", "climbs_to") is not None
+
+
 def lost_at_resume(case: Case) -> bool:
     """Whether the loss left its best level where the run was resumed."""
     lost, resumed = case.signals.divergence, case.findings.get("resumed-run")

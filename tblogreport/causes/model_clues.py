@@ -26,6 +26,8 @@ _PROBABILITIES = frozenset("softmax sigmoid".split())
 # Rates at which networks are usually trained: far outside, the rate is suspected.
 _ADAPTIVE = frozenset("adam adamw nadam adamax rmsprop lion".split())
 _USUAL = {True: (3e-5, 2e-2), False: (3e-4, 0.5)}
+# … and those at which trained weights are usually trained on, by AdamW or its kin.
+_USUAL_OF_TRAINED = (6e-6, 1e-3)
 
 
 def config_saturates(case: Case) -> bool:
@@ -146,19 +148,30 @@ def sound_by_config(case: Case) -> bool:
 def rate_is_high(case: Case) -> bool:
     """Whether the rate is far above those that the optimiser is usually run with."""
     rate = case.signals.highest_learning_rate
-    return rate is not None and rate > _USUAL[_adaptive(case)][1]
+    return rate is not None and rate > _usual(case)[1]
 
 
 def rate_is_low(case: Case) -> bool:
     """Whether the rate is far below those that the optimiser is usually run with."""
     rate = case.signals.highest_learning_rate
-    return rate is not None and rate <= _USUAL[_adaptive(case)][0]
+    return rate is not None and rate <= _usual(case)[0]
 
 
 def rate_is_usual(case: Case) -> bool:
     """Whether a rate was logged, and is one of those that networks are usually trained at."""
     rate = case.signals.highest_learning_rate
     return rate is not None and not rate_is_high(case) and not rate_is_low(case)
+
+
+def _usual(case: Case) -> tuple[float, float]:
+    if case.signals.context.fine_tunes:
+        return _USUAL_OF_TRAINED
+    return _USUAL[_adaptive(case)]
+
+
+def goes_on_from_trained_weights(case: Case) -> bool:
+    """Whether the log is one of models that are loaded with trained weights."""
+    return case.signals.context.fine_tunes
 
 
 def clips(case: Case) -> bool:

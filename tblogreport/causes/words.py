@@ -71,7 +71,9 @@ class StoppedTooEarly:
 
     @staticmethod
     def summary(case: Case) -> str:
-        return "The schedule of the learning rate was made for a shorter run."
+        climbs = case.measured("learning-rate-schedule", "climbs_to") is not None
+        length = "longer" if climbs else "shorter"
+        return f"The schedule of the learning rate was made for a {length} run."
 
     @staticmethod
     def fixes(case: Case) -> Fixes:

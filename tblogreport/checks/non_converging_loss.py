@@ -71,7 +71,8 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
     worthless = signals.no_skill
     if worthless is not None and not signals.is_stuck_at_chance:
         return [] if signals.divergence is not None else [_worthless(signals, worthless)]
-    judged_loss(signals)
+    if not signals.few_answers_alike:
+        judged_loss(signals)
     curve, progress, guess = signals.learning_curve, signals.progress, signals.guess
     if curve is None or progress is None or signals.divergence is not None:
         return []

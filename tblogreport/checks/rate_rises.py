@@ -8,7 +8,7 @@ from tblogreport.context.schedule import Schedule
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
-from tblogreport.signals.charts import reduce_together
+from tblogreport.signals.charts import reduce_series, reduce_together
 from tblogreport.signals.climb import RISE_SHARE, Climb, measure_climb
 from tblogreport.signals.curve import CurveSignal
 
@@ -16,6 +16,11 @@ from tblogreport.signals.curve import CurveSignal
 _NEAR = 0.05
 # A loss that is back after this share of the run was held up, and no more.
 _SHORT = 0.10
+# A rate climbs to the end where it rises at this share of its points, from this share of its
+# last value; and a loss that fell by less than this has not got far.
+_CLIMBING = 0.9
+_BEGINS_LOW = 0.5
+_LITTLE = 0.3
 
 
 def jumped(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding | None:
@@ -93,6 +98,53 @@ def climbed(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding
                 curves=reduce_together(signals, curve.series, schedule.series),
                 marks=(Mark("turns", climb.best_step, climb.peak_step),),
                 y_label="loss",
+            ),
+        ),
+    )
+
+
+def unfinished(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding | None:
+    """A warm-up that is longer than the run: the rate climbs to the last point."""
+    rates = schedule.rates
+    climbs = float(np.mean(np.diff(rates) > 0)) >= _CLIMBING
+    if not climbs or rates[-1] < schedule.peak or rates[0] > _BEGINS_LOW * schedule.peak:
+        return None
+    progress = signals.progress
+    little = progress is not None and progress.relative_drop < _LITTLE
+    ended = signals.context.has_ended  # a log that is still written may have its peak to come
+    harmed = ended and little and not signals.metric_succeeded and signals.divergence is None
+    step, last = int(curve.steps[0]), int(curve.steps[-1])
+    return Finding(
+        check="learning-rate-schedule",
+        severity=Severity.WARNING if harmed else Severity.INFO,
+        confidence=0.8,
+        title="The learning rate was still climbing when the run ended",
+        message=f"`{schedule.series.label}` climbs from {number(float(rates[0]))} to "
+        f"{number(schedule.peak)} at the last step, {integer(last)}: the warm-up is longer than "
+        "the run."
+        + (
+            f" `{curve.series.label}` fell by {percent(progress.relative_drop)}."
+            if progress
+            else ""
+        ),
+        why="The rate that was meant is never reached, and the part of the schedule in which a "
+        "model settles never comes.",
+        fixes=(
+            "Make the warm-up a share of the run, a twentieth or a tenth: Hugging Face "
+            "`warmup_ratio=0.05` instead of `warmup_steps`, PyTorch "
+            f"`LinearLR(optimizer, total_iters={max(1, (last - step) // 20)})`.",
+            "Or train for longer, if the run was cut short.",
+        ),
+        tags=(schedule.series.label, curve.series.label),
+        steps=(step, last),
+        measured={"climbs_to": schedule.peak}
+        | ({"relative_drop": progress.relative_drop} if progress is not None else {}),
+        thresholds={"relative_drop": _LITTLE} if progress is not None else {},
+        evidence=(
+            CurveChart(
+                title="The rate climbs to the last step",
+                curves=(reduce_series(signals.curve(schedule.series)),),
+                y_label="learning rate",
             ),
         ),
     )

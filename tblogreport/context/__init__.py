@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from tblogreport.context.fine_tuning import fine_tunes, has_ended
 from tblogreport.context.keras_model import KerasModel, keras_model
 from tblogreport.context.kind import Kind, kind_of
 from tblogreport.context.layers import Layers, find_layers
@@ -49,6 +50,16 @@ class Context:
     def schedule(self) -> Schedule | None:
         """What became of the learning rate; None where none was logged."""
         return schedule_of(self.learning_rate)
+
+    @cached_property
+    def fine_tunes(self) -> bool:
+        """Whether the run goes on from trained weights, as far as the log gives that away."""
+        return fine_tunes(self.series)
+
+    @cached_property
+    def has_ended(self) -> bool:
+        """Whether the training is known to have ended; most logs do not say."""
+        return has_ended(self.series)
 
     @property
     def gradient_norm(self) -> Series | None:

@@ -9,6 +9,7 @@ import numpy as np
 from tblogreport.context.kind import Kind
 from tblogreport.context.series import Role
 from tblogreport.signals.answers import (
+    FOLLOWS_TAU,
     MIN_EVALUATIONS,
     above_guess,
     constant_answers,
@@ -50,6 +51,8 @@ NEAR_CHANCE = 1.6
 # that of one that still guesses.
 BEGUN = 2.0
 AT_CHANCE = 1.3
+# What a loss may move, as a share of it, where a few evaluations all give one answer.
+STANDS = 0.02
 # Points at which a constant accuracy, or one at chance, is no coincidence.
 MIN_CONSTANT_POINTS = 8
 
@@ -118,6 +121,8 @@ class Signals(Derived):
         metric = self.context.validation_metric or self.metric
         tail_noise = self.curve(self.loss).noise / np.sqrt(self.curve(self.loss).tail_length)
         curve = self.curve(metric) if metric is not None else None
+        if self.progress.tau <= FOLLOWS_TAU:
+            return False  # what falls at all but every point is not thrown about
         return above_guess(self.progress.tail, float(tail_noise), curve, self.classes)
 
     @property
@@ -242,7 +247,7 @@ class Signals(Derived):
         """Whether the model does no better than one that never looks at its input."""
         guesses = self.guess is not None or self.held_out_guess is not None
         thrown = self.worse_than_guessing or self.above_guess
-        return guesses or thrown or self.stuck_at_one_answer
+        return guesses or thrown or self.stuck_at_one_answer or self.few_answers_alike
 
     @cached_property
     def stuck_at_one_answer(self) -> bool:
@@ -252,6 +257,22 @@ class Signals(Derived):
             return False
         score = score_at_end(self.curve(metric))
         return score is not None and score < GOOD_SCORE and self.at_constant_answer
+
+    @cached_property
+    def few_answers_alike(self) -> bool:
+        """Whether all of a few evaluations give one answer: the same accuracy, and what it costs.
+
+        The samples are the same each time, so that there is no noise to wait for.
+        """
+        loss, metric = self.context.validation_loss, self.context.validation_metric
+        if loss is None or metric is None or not MIN_SCORES <= len(loss) < MIN_EVALUATIONS:
+            return False
+        curve, score = self.curve(loss), score_at_end(self.curve(metric))
+        if score is None or score >= GOOD_SCORE or len(metric) < MIN_SCORES:
+            return False
+        same = np.ptp(metric.values) == 0 and np.ptp(curve.values) <= STANDS * abs(curve.tail)
+        fell = self.progress is not None and self.progress.relative_drop > STANDS
+        return bool(same) and not fell and costs_a_constant(curve.tail, self.curve(metric))
 
     @property
     def tells_of_health(self) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tblogreport.findings import Severity, Status
+from tblogreport.reading.run import Run
 from tests.families import noisy, time_of
 from tests.runs import FloatArray, Scalar, diagnose, judge, make_run
 
@@ -77,3 +78,25 @@ def test_a_rate_that_does_not_climb_is_not_blamed(constant: bool) -> None:
         Scalar("train/loss", loss, "train"), Scalar("train/learning_rate", rate, "train")
     )
     assert judge(CHECK, run).status == Status.CLEAN
+
+
+def climbing(loss: FloatArray, *more: Scalar) -> Run:
+    rate = PEAK * (1 + np.arange(len(loss))) / len(loss)
+    return make_run(
+        Scalar("train/loss", loss, "train"), Scalar("train/learning_rate", rate, "train"), *more
+    )
+
+
+def test_a_warm_up_that_is_longer_than_the_run_is_a_note() -> None:
+    for fall in (0.1, 0.9):
+        finding = judge(CHECK, climbing(2.0 - 2.0 * fall * time_of(N))).finding
+        assert finding.severity == Severity.INFO
+        assert "longer than the run" in finding.message
+
+
+def test_it_is_a_warning_where_the_run_is_known_to_have_ended_and_got_nowhere() -> None:
+    ended = Scalar("train/train_runtime", np.array([600.0]), "train", [N])
+    run = climbing(2.0 - 0.2 * time_of(N), ended)
+    assert judge(CHECK, run).finding.severity == Severity.WARNING
+    assert diagnose(run).causes[0].summary.endswith("a longer run.")
+    assert judge(CHECK, climbing(2.0 - 1.5 * time_of(N), ended)).finding.severity == Severity.INFO
