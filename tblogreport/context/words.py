@@ -36,7 +36,7 @@ LOSS_LIKE_WORDS = frozenset(
 HIGHER_WORDS = frozenset(
     (
         "acc accuracy auc auroc roc prc aucpr f1 fscore precision recall map map50 ap ap50 iou "
-        "miou dice bleu rouge meteor cider reward rewards return returns score r2 psnr ssim "
+        "miou dice bleu rouge meteor cider reward rewards rew return returns score r2 psnr ssim "
         "correlation pearson spearman kappa mcc hit hits ndcg mrr top1 top5 success win "
         "specificity sensitivity jaccard correct"
     ).split()
@@ -58,7 +58,7 @@ COST_WORDS = frozenset(
     ).split()
 )
 REINFORCEMENT_WORDS = frozenset(
-    "reward rewards rollout episode episodes ep_rew return returns actor".split()
+    "reward rewards rew rollout episode episodes episodic return returns actor".split()
 )
 GENERATOR_WORDS = frozenset("g gen generator errg gloss lossg".split())
 DISCRIMINATOR_WORDS = frozenset("d dis disc discriminator critic errd dloss lossd".split())

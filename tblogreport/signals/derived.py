@@ -16,6 +16,7 @@ from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.divergence import Divergence, measure_divergence
 from tblogreport.signals.pauses import Pause, longest_pause, resumption
 from tblogreport.signals.progress import Progress, measure_progress
+from tblogreport.signals.reward import Reward, measure_reward, rewards
 from tblogreport.signals.spikes import Spike, find_spikes
 from tblogreport.signals.swing import Swing, measure_swing
 from tblogreport.signals.tensor import TensorSignal
@@ -198,6 +199,12 @@ class Derived:
         held_out = self.context.validation_loss
         few = MIN_EVALUATIONS <= len(series) <= MOST_EPOCHS
         return few and held_out is not None and np.array_equal(held_out.steps, series.steps)
+
+    @cached_property
+    def reward(self) -> Reward | None:
+        """What became of an agent's mean reward; None where none of 40 points was logged."""
+        found = rewards(self.context.series)
+        return measure_reward(self.curve(found[0])) if found else None
 
     @cached_property
     def longest_pause(self) -> Pause | None:

@@ -27,6 +27,7 @@ from tblogreport.signals.progress import (
     measure_guess,
     nearest_classes,
 )
+from tblogreport.signals.reward import Course
 from tblogreport.signals.success import (
     GOOD_SCORE,
     score_at_end,
@@ -276,7 +277,9 @@ class Signals(Derived):
 
     @property
     def tells_of_health(self) -> bool:
-        """Whether the loss, or the metric, lets one say how the run did at all."""
+        """Whether the loss, the metric or the reward lets one say how the run did at all."""
+        if self.context.kind == Kind.REINFORCEMENT:
+            return self.reward is not None and self.reward.course == Course.IMPROVED
         if self.progress is None or self.context.kind != Kind.SUPERVISED:
             return False
         return self.metric_succeeded or self.progress.resolvable

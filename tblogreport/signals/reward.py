@@ -1,0 +1,97 @@
+"""What became of the reward of an agent, the one curve of reinforcement learning that tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from tblogreport.context.series import Series
+from tblogreport.context.words import words_of
+from tblogreport.signals.curve import BLOCKS, CurveSignal
+
+MIN_POINTS = 40
+# A reward that is the same at this share of its points, and never better for long, stands still.
+SAME_SHARE = 0.8
+# A collapse gives up this share of what had been gained, over the last blocks of twenty: agents
+# forget and learn again all the time.
+GIVEN_UP = 0.6
+_LAST_BLOCKS = 4
+# Both the gain and the loss must stand out of the noise of a block by so many times.
+SIGMAS = 5.0
+_REWARDS = frozenset("reward rewards rew return returns".split())
+# Words of what goes with a reward and is not how well the agent does.
+_NOT_THE_MEAN = frozenset(
+    (
+        "std min max loss len length margin margins chosen rejected accuracy accuracies frac rate "
+        "time value advantage intrinsic curiosity hist baseline target scale clip"
+    ).split()
+)
+
+
+class Course(StrEnum):
+    """What a reward did."""
+
+    STOOD_STILL = "stood still"
+    COLLAPSED = "collapsed"
+    IMPROVED = "improved"
+
+
+@dataclass(frozen=True)
+class Reward:
+    """The reward and its course. Levels in the unit of the reward."""
+
+    curve: CurveSignal
+    course: Course | None  # None where it wanders
+    begun: float
+    best: float
+    best_step: int
+    end: float
+    same: float  # the share of points at the most frequent value
+    usual: float  # that value
+
+
+def rewards(series: tuple[Series, ...]) -> list[Series]:
+    """The series that say how well an agent does, the plainest and longest first."""
+    found = []
+    for one in series:
+        words = set(words_of(one.tag))
+        if words & _REWARDS and not words & _NOT_THE_MEAN:
+            found.append(one)
+    return sorted(found, key=lambda one: (len(one) < MIN_POINTS, len(one.stem), -len(one)))
+
+
+def measure_reward(curve: CurveSignal) -> Reward | None:
+    """The course of a reward; None below 40 finite points."""
+    if len(curve) < MIN_POINTS:
+        return None
+    blocks = curve.blocks
+    at = int(np.argmax(blocks))
+    values, counts = np.unique(curve.values, return_counts=True)
+    most = int(np.argmax(counts))
+    return Reward(
+        curve=curve,
+        course=_course(curve, float(values[most]), float(counts[most]) / len(curve)),
+        begun=float(blocks[0]),
+        best=float(blocks[at]),
+        best_step=int(curve.block_steps[at]),
+        end=curve.tail,
+        same=float(counts[most]) / len(curve),
+        usual=float(values[most]),
+    )
+
+
+def _course(curve: CurveSignal, usual: float, same: float) -> Course | None:
+    blocks = curve.blocks
+    if same >= SAME_SHARE and not (usual == curve.values.max() and curve.values[0] < usual):
+        return Course.STOOD_STILL
+    at = int(np.argmax(blocks))
+    begun = float(blocks[: at + 1].min())
+    gained, noise = float(blocks[at]) - begun, curve.block_noise
+    left = blocks[at] - blocks[-_LAST_BLOCKS:]
+    clear = gained > SIGMAS * noise and gained > 0
+    if clear and at < BLOCKS - _LAST_BLOCKS and (left >= GIVEN_UP * gained).all():
+        return Course.COLLAPSED
+    tau, p_value = curve.trend
+    return Course.IMPROVED if clear and tau > 0 and p_value < 0.01 else None
