@@ -68,7 +68,7 @@ SPELLINGS = {
         ("", "train/loss", TRAIN),
         ("", "train/value_loss", TRAIN),
         ("", "Losses/Value Loss", TRAIN),
-        ("", "rollout/ep_rew_mean", OTHER),
+        ("", "rollout/ep_rew_mean", METRIC),
         ("", "Environment/Cumulative Reward", METRIC),
         ("", "Policy/Learning Rate", RATE),
         ("", "input_info/learning_rate", RATE),

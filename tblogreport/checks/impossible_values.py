@@ -1,0 +1,116 @@
+"""A metric or a loss takes values that it cannot have.
+
+What it looks for
+-----------------
+A score that is a share (accuracy, precision, recall, F1, an overlap, an area under a curve) and
+lies above 1 at a tenth of its points or more, while its median lies between 0.3 and 1.5, so that
+it is not in per cent. And a squared or absolute error or a cross-entropy that is below 0.
+
+Why it matters
+--------------
+The number is computed wrongly, and whatever is chosen by it is chosen by a mistake: a mean of
+batches of which each counts differently, one-hot labels where indices are expected, targets
+outside of 0 and 1.
+
+How to fix
+----------
+Compute it over whole epochs with a library's own implementation, and hold it against a few
+predictions by hand.
+
+When it is wrong
+----------------
+A loss with that name to which something else was added, a reward or a log-density, may lie
+below 0 with right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.context.series import LOSSES, METRICS, Series
+from tblogreport.context.words import words_of
+from tblogreport.findings import CurveChart, Finding, Severity
+from tblogreport.numbers import integer, listed, number, percent
+from tblogreport.signals import Signals
+from tblogreport.signals.charts import reduce_series
+from tblogreport.signals.curve import FloatArray
+
+MIN_POINTS = 3
+SHARES = frozenset(
+    "acc accuracy precision recall f1 fscore auc auroc iou miou dice jaccard sensitivity "
+    "specificity".split()
+)
+ERRORS = frozenset("mse mae rmse crossentropy bce ce xent".split())
+# Words of what was mirrored or put on another scale.
+_TRANSFORMED = frozenset("neg negative minus log ln db normalized normalised scaled".split())
+# A rounding error above 1, and the part of the points that must lie higher.
+ROUNDING = 1e-3
+ABOVE_SHARE = 0.1
+# Where the median of a share lies that is not in per cent.
+USUAL = (0.3, 1.5)
+
+
+@check
+def impossible_values(signals: Signals) -> Sequence[Finding]:
+    """Fire once, on all series that have such values."""
+    series = [
+        one
+        for one in signals.context.series
+        if one.role in (*LOSSES, *METRICS) and len(signals.curve(one)) >= MIN_POINTS
+    ]
+    if not series:
+        raise NotCheckable(f"no loss or metric was logged at {MIN_POINTS} points or more")
+    found = [one for one in series if _impossible(one, signals.curve(one).values)]
+    return [_finding(signals, found)] if found else []
+
+
+def _impossible(series: Series, values: FloatArray) -> bool:
+    words = set(series.stem)
+    if _TRANSFORMED & set(words_of(series.tag)):
+        return False
+    if words & ERRORS:
+        return bool(values.min() < 0)
+    low, high = USUAL
+    share = bool(words & SHARES) and low <= float(np.median(values)) <= high
+    return share and float(np.mean(values > 1 + ROUNDING)) >= ABOVE_SHARE
+
+
+def _finding(signals: Signals, found: Sequence[Series]) -> Finding:
+    first, curve = found[0], signals.curve(found[0])
+    below = bool(set(first.stem) & ERRORS)
+    worst = float(curve.values.min() if below else curve.values.max())
+    wrong = curve.values < 0 if below else curve.values > 1 + ROUNDING
+    bound = "cannot be below 0" if below else "cannot be above 1"
+    at = np.flatnonzero(wrong)
+    labels = tuple(one.label for one in found)
+    return Finding(
+        check="impossible-values",
+        severity=Severity.WARNING,
+        confidence=0.9,
+        title=f"{listed([f'`{label}`' for label in labels])} "
+        f"{'takes' if len(labels) == 1 else 'take'} values that cannot be",
+        message=f"`{first.label}` {bound}, and is {number(worst)} at its "
+        f"{'lowest' if below else 'highest'}: so it is at {integer(len(at))} of "
+        f"{integer(len(curve))} points ({percent(float(np.mean(wrong)))}).",
+        why="The number is computed wrongly, and what is chosen by it is chosen by a mistake.",
+        fixes=(
+            "Use a library's own implementation over whole epochs: Keras "
+            "`keras.metrics.F1Score()`, PyTorch `torchmetrics.classification.F1Score(…)`.",
+            "Compute it by hand on ten predictions: are labels and outputs of the shape and range "
+            "that it expects (indices or one-hot, logits or probabilities, targets from 0 to 1)?",
+        ),
+        tags=labels,
+        steps=(curve.step_at(int(at[0])), curve.step_at(int(at[-1]))),
+        measured={"worst": worst, "points": len(at)},
+        thresholds={"worst": 0.0 if below else 1.0},
+        evidence=(
+            CurveChart(
+                title="Values that cannot be",
+                curves=(reduce_series(curve),),
+                y_label=" ".join(first.stem) or "value",
+            ),
+        ),
+    )

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tblogreport.findings import Severity, Status
+from tests.runs import FloatArray, Scalar, judge, make_run
+
+CHECK = "impossible-values"
+RISE = np.linspace(0.5, 1.0, 20)
+FALL = np.linspace(1.0, 0.1, 20)
+
+
+@pytest.mark.parametrize(
+    ("tag", "values", "words"),
+    [
+        ("epoch_F1_score", RISE * 1.09, "cannot be above 1"),
+        ("val/dice", RISE * 1.2, "cannot be above 1"),
+        ("train/bce", FALL - 0.5, "cannot be below 0"),
+        ("epoch_mse", np.where(np.arange(20) == 7, -1e-3, FALL), "cannot be below 0"),
+        ("CrossEntropy/train", FALL - 0.5, "cannot be below 0"),
+    ],
+)
+def test_values_out_of_bounds_are_found(tag: str, values: FloatArray, words: str) -> None:
+    finding = judge(CHECK, make_run(Scalar(tag, values, "train"))).finding
+    assert finding.severity == Severity.WARNING
+    assert words in finding.message
+    assert finding.tags[0].endswith(tag)
+
+
+@pytest.mark.parametrize(
+    ("tag", "values"),
+    [
+        ("epoch_accuracy", RISE),
+        ("val/accuracy", 100 * RISE),
+        ("val/accuracy", np.linspace(0.2, 12.0, 20)),
+        ("val/f1", RISE + 1e-7),
+        ("val/iou", np.linspace(0.0, 1.2, 20) ** 4),
+        ("epoch_mse", FALL),
+        ("train/nll", FALL - 0.5),
+        ("train/loss", FALL - 0.5),
+        ("val/neg_mse", -FALL),
+        ("train/log_mae", np.log(FALL)),
+        ("mlm/accuracy", np.where(np.arange(20) == 3, 1.02, RISE)),
+    ],
+)
+def test_what_may_be_is_clean(tag: str, values: FloatArray) -> None:
+    assert judge(CHECK, make_run(Scalar(tag, values, "train"))).status == Status.CLEAN
+
+
+@pytest.mark.parametrize(
+    "series",
+    [Scalar("energy", RISE * 2), Scalar("train/mse", FALL[:2])],
+    ids=["no metric", "two points"],
+)
+def test_nothing_to_look_at_cannot_be_checked(series: Scalar) -> None:
+    assert judge(CHECK, make_run(series)).status == Status.NOT_CHECKABLE
