@@ -59,12 +59,13 @@ def test_no_check_lacks_what_it_needs(name: str, diagnoses: dict[str, RunDiagnos
     """The sample runs log all that the checks need, as a careful user would.
 
     But for the gradient's norm at every step, which costs too much, a metric, which a
-    regression has not, and a reward, which only an agent has. A loss of NaN, or one that is
+    regression has not, and what only agents and autoencoders have. A loss of NaN, or one that is
     thrown about, leaves others nothing to judge.
     """
     run = diagnoses[name]
     no_metric = {"loss-metric-mismatch", "small-validation-set"}
-    lacking = {"gradient-spikes", "reward-collapse", *no_metric}
+    of_other_kinds = {"reward-collapse", "posterior-collapse"}
+    lacking = {"gradient-spikes", *of_other_kinds, *no_metric}
     if {"nan-or-inf", "oscillating-loss"} & {f.check for f in run.findings}:
         return
     allowed = {Status.FIRED, Status.CLEAN}

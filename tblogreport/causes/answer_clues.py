@@ -93,6 +93,11 @@ def falls_steadily(case: Case) -> bool:
     return hardly and not one_answer_for_all(case)
 
 
+def part_guesses(case: Case) -> bool:
+    """Whether a part of the loss alone is that of a guess at every point."""
+    return case.measured(STUCK, "classes") is not None
+
+
 def nothing_moves(case: Case) -> bool:
     """Whether neither loss of a regression has any trend: labels could be learned by heart."""
     signals, held_out = case.signals, case.signals.context.validation_loss

@@ -149,12 +149,14 @@ class LayerNotTrained:
 
     @staticmethod
     def summary(case: Case) -> str:
+        if not case.fired("unchanged-weights"):
+            return "A part of the model is cut off, dead, or unknown to the optimiser."
         title = case.findings["unchanged-weights"].title
         return f"{title}; they are frozen, cut off, or unknown to the optimiser."
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
-        return fixes_of(case, "unchanged-weights")
+        return fixes_of(case, "unchanged-weights") or fixes_of(case, STUCK)
 
 
 class SaturatingActivations:

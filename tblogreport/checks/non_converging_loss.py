@@ -11,7 +11,8 @@ accuracy is the same to the bit at every point, or that guesses on validation da
 validation loss that began where the train loss did and never fell by 3 %, while that fell by
 5 % or more. And a metric that stays where nothing was learned in every evaluation, five or
 more: R² or a correlation at 0, an area under the ROC curve of one half, a word or character
-error rate near 1. Where noise hides the answer, it abstains.
+error rate near 1. And a part of the loss that is ln C, to the last digit, at every point.
+Where noise hides the answer, it abstains.
 
 Why it matters
 --------------
@@ -34,8 +35,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import abstain_by_kind, judged_loss
+from tblogreport.context.series import Series
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import PLATEAU_SHARE, Signals
@@ -66,8 +70,19 @@ _FIXES = (
 
 @check
 def non_converging_loss(signals: Signals) -> Sequence[Finding]:
-    """Fire once, on the loss by which the run is judged, or on a metric that needs no loss."""
+    """Fire once: on the loss by which the run is judged, a metric that needs none, or a part."""
     abstain_by_kind(signals)
+    part = signals.guessing_part
+    try:
+        found = _of_the_whole(signals)
+    except NotCheckable:
+        if part is None:
+            raise
+        found = []
+    return found or ([_guessing(signals, part)] if part is not None else [])
+
+
+def _of_the_whole(signals: Signals) -> Sequence[Finding]:
     worthless = signals.no_skill
     if worthless is not None and not signals.is_stuck_at_chance:
         return [] if signals.divergence is not None else [_worthless(signals, worthless)]
@@ -89,6 +104,36 @@ def non_converging_loss(signals: Signals) -> Sequence[Finding]:
     if not progress.flat and not lost:
         return []
     return [_finding(curve, progress, guess, signals, lost=lost)]
+
+
+def _guessing(signals: Signals, part: Series) -> Finding:
+    curve, classes = signals.curve(part), round(float(np.exp(part.values[0])))
+    return Finding(
+        check="non-converging-loss",
+        severity=Severity.WARNING,
+        confidence=0.9,
+        title="A part of the loss is that of a guess at every point",
+        message=f"`{part.label}` is {number(float(part.values[0]), 4)} at all "
+        f"{integer(len(curve))} points, the loss of a uniform guess among {classes}: what it is "
+        "computed from never changes.",
+        why="That part of the model gives one answer to everything, and no gradient comes from it.",
+        fixes=(
+            "Print the outputs of that part for two inputs: if they are alike, follow the tensor "
+            "back to where they become so (a detached tensor, a dead layer, zeroed inputs).",
+            "See that its parameters were given to the optimiser, and that their gradient is not "
+            "`None` or 0.",
+        ),
+        tags=(part.label,),
+        steps=(int(curve.steps[0]), int(curve.steps[-1])),
+        measured={"loss": float(part.values[0]), "classes": classes},
+        evidence=(
+            CurveChart(
+                title="A part of the loss never moves",
+                curves=(reduce_series(curve),),
+                y_label="loss",
+            ),
+        ),
+    )
 
 
 def _worthless(signals: Signals, metric: NoSkill) -> Finding:

@@ -18,6 +18,9 @@ MIN_ACCURACY = 0.7
 # How near to that level, and how still, as shares of what lies between it and a guess.
 NEAR = 0.06
 STILL = 0.03
+# Classes that are tried where the first loss does not tell them, and how near it must be then.
+USUAL_CLASSES = (10, 100, 1000)
+NEAR_UNTOLD = 0.03
 
 
 def floor_of(classes: int) -> float:
@@ -31,12 +34,23 @@ def double_softmax_classes(loss: CurveSignal, metric: CurveSignal) -> int | None
     None where it does not, where it still moves, or where `metric` is no high accuracy.
     """
     accuracy = accuracy_at_end(metric)
-    classes = nearest_classes(float(loss.values[0]))
-    if accuracy is None or accuracy < MIN_ACCURACY or classes is None or classes < MIN_CLASSES:
+    if accuracy is None or accuracy < MIN_ACCURACY:
         return None
+    classes = nearest_classes(float(loss.values[0]))
+    if classes is not None:
+        return classes if _on_the_floor(loss, accuracy, classes, NEAR) else None
+    # A first point that is the mean of an epoch does not tell the classes; the floor may.
+    highest = float(loss.values.max())
+    reached = [c for c in USUAL_CLASSES if highest <= floor_of(c) + 1.0]  # with all answers wrong
+    return next((c for c in reached if _on_the_floor(loss, accuracy, c, NEAR_UNTOLD)), None)
+
+
+def _on_the_floor(loss: CurveSignal, accuracy: float, classes: int, near: float) -> bool:
+    if classes < MIN_CLASSES:
+        return False
     floor = floor_of(classes)
     span = float(np.log(classes)) - floor
     late = loss.values[3 * len(loss) // 4 :]
     moved = abs(float(np.median(late[: len(late) // 2]) - np.median(late[len(late) // 2 :])))
-    near = abs(loss.tail - floor - (1.0 - accuracy)) <= NEAR * span
-    return classes if near and moved <= STILL * span else None
+    apart = abs(loss.tail - floor - (1.0 - accuracy))
+    return apart <= near * span and moved <= STILL * span

@@ -1,247 +1,26 @@
-"""How a run ended: whether the model learned, guesses, or gives one answer to everything."""
+"""How a run ended: whether the model learned anything, and whether that can be told."""
 
 from __future__ import annotations
 
 from functools import cached_property
 
-import numpy as np
-
 from tblogreport.context.kind import Kind
-from tblogreport.context.series import Role
-from tblogreport.signals.answers import (
-    FOLLOWS_TAU,
-    MIN_EVALUATIONS,
-    above_guess,
-    constant_answers,
-    costs_a_constant,
-)
-from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.derived import Derived
-from tblogreport.signals.no_skill import NoSkill, no_skill
-from tblogreport.signals.progress import (
-    GUESS_CEILING,
-    HELD_OUT_DROP,
-    HELD_OUT_MARGIN,
-    Guess,
-    accuracy_at_end,
-    measure_guess,
-    nearest_classes,
-)
+from tblogreport.signals.guesses import Guesses
 from tblogreport.signals.reward import Course
-from tblogreport.signals.success import (
-    GOOD_SCORE,
-    score_at_end,
-    score_gain,
-    score_improved,
-    succeeded,
-)
 
-# A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
-WORSE = 2.0
-# … and so is a validation loss this many times that of a uniform guess.
-WORSE_HELD_OUT = 1.1
 # A drop of this share of the start shows that something was learned; a loss that ends at so
 # many times its first value was thrown about.
 LEARNED = 0.2
 FAR_ABOVE = 2.0
-# Points of a metric from which on it tells whether the run succeeded.
-MIN_SCORES = 4
-# Times the accuracy of a guess that is no achievement yet.
-NEAR_CHANCE = 1.6
-# Times the accuracy of chance at which a model may begin that has learned nothing yet, and
-# that of one that still guesses.
-BEGUN = 2.0
-AT_CHANCE = 1.3
-# What a loss may move, as a share of it, where a few evaluations all give one answer.
-STANDS = 0.02
-# Points at which a constant accuracy, or one at chance, is no coincidence.
-MIN_CONSTANT_POINTS = 8
 
 
-class Signals(Derived):
+class Signals(Guesses):
     """All that checks and causes ask about a run."""
-
-    @cached_property
-    def guess(self) -> Guess | None:
-        """The evidence that the model is at chance and has been for most of the run.
-
-        None where it is not, where nothing tells, and once the loss is NaN.
-        """
-        if self.progress is None or self.loss_is_lost:
-            return None
-        metric = self.curve(self.metric) if self.metric is not None else None
-        return measure_guess(self.progress.tail, metric) if self.stuck else None
-
-    @cached_property
-    def held_out_guess(self) -> Guess | None:
-        """The evidence that the model guesses on validation data, whatever it memorises."""
-        loss = self.context.validation_loss
-        if loss is None or len(self.curve(loss)) < MIN_CONSTANT_POINTS:
-            return None
-        curve = self.curve(loss)
-        best = float(np.min(curve.blocks))
-        if curve.values.min() <= 0 or curve.start - best > HELD_OUT_DROP * curve.start:
-            return None
-        metric = self.context.validation_metric
-        held_out = self.curve(metric) if metric is not None else None
-        return measure_guess(curve.tail, held_out, HELD_OUT_MARGIN)
-
-    @property
-    def _metric_curves(self) -> list[CurveSignal]:
-        """The curves of the metrics, that of validation data first."""
-        metrics = (self.context.validation_metric, self.context.train_metric)
-        return [self.curve(metric) for metric in metrics if metric is not None]
-
-    @cached_property
-    def any_score_improved(self) -> bool:
-        """Whether an accuracy, of training or validation, ended above where it began."""
-        return any(map(score_improved, self._metric_curves))
-
-    @cached_property
-    def worse_than_guessing(self) -> bool:
-        """Whether a classifier's loss stays far above what its accuracy gives by guessing.
-
-        Not so where the accuracy improved: with many classes a good one may cost more.
-        """
-        if self.progress is None or self.metric is None or self.divergence is not None:
-            return False
-        if self.metric_succeeded or self.any_score_improved:
-            return False
-        accuracy = accuracy_at_end(self.curve(self.metric))
-        if accuracy is None or not 0 < accuracy < GUESS_CEILING:
-            return False
-        return self.progress.tail > WORSE * float(-np.log(accuracy))
-
-    @cached_property
-    def above_guess(self) -> bool:
-        """Whether the loss stands clearly above that of a uniform guess, at chance accuracy."""
-        if self.progress is None or not self.stuck or self.loss is None:
-            return False
-        if self.metric_succeeded or self.any_score_improved:
-            return False
-        metric = self.context.validation_metric or self.metric
-        tail_noise = self.curve(self.loss).noise / np.sqrt(self.curve(self.loss).tail_length)
-        curve = self.curve(metric) if metric is not None else None
-        if self.progress.tau <= FOLLOWS_TAU:
-            return False  # what falls at all but every point is not thrown about
-        return above_guess(self.progress.tail, float(tail_noise), curve, self.classes)
-
-    @property
-    def classes(self) -> int | None:
-        """The number of classes, where the model's config says it."""
-        return self.context.model.classes if self.context.model is not None else None
-
-    @cached_property
-    def accuracy_over_chance(self) -> float | None:
-        """The validation accuracy at the end in that of chance; None where either is unknown.
-
-        Where no config says the number of classes, the first loss of a classifier does: its ln,
-        as long as the accuracy begins near chance as well.
-        """
-        metric, loss = self.context.validation_metric, self.loss
-        accuracy = accuracy_at_end(self.curve(metric)) if metric is not None else None
-        if metric is None or accuracy is None or loss is None or not len(self.curve(loss)):
-            return None
-        if self.classes is not None:
-            return accuracy * self.classes
-        classes = nearest_classes(float(self.curve(loss).values[0]))
-        begun = accuracy * float(self.curve(metric).values[0]) / self.curve(metric).tail
-        return accuracy * classes if classes is not None and begun * classes < BEGUN else None
-
-    @property
-    def learned_by_heart(self) -> bool:
-        """Whether the validation loss never fell, and validation is right as often as by chance."""
-        over_chance = self.accuracy_over_chance
-        return self.never_generalised and over_chance is not None and over_chance < AT_CHANCE
-
-    @cached_property
-    def held_out_is_worse_than_guessing(self) -> bool:
-        """Whether a validation loss ends above ln C, what a uniform guess costs, and never fell.
-
-        Only where the number of classes is known from the model's config.
-        """
-        loss = self.context.validation_loss
-        if self.classes is None or loss is None or len(self.curve(loss)) < MIN_EVALUATIONS:
-            return False
-        curve, guess = self.curve(loss), float(np.log(self.classes))
-        return curve.tail > WORSE_HELD_OUT * guess and float(curve.blocks.min()) > guess
-
-    @cached_property
-    def near_chance(self) -> bool:
-        """Whether the accuracy at the end is not far above exp(-loss), what guessing gives."""
-        if self.progress is None or self.metric is None or self.progress.tail <= 0:
-            return False
-        accuracy = accuracy_at_end(self.curve(self.metric))
-        expected = NEAR_CHANCE * float(np.exp(-self.progress.tail))
-        return accuracy is not None and accuracy < min(GUESS_CEILING, expected)
-
-    @cached_property
-    def answers_constant(self) -> bool | None:
-        """Whether the model seems to answer the same to every input; None where it is unknown.
-
-        Told by the validation accuracy: that of the train set is averaged over an epoch.
-        """
-        held_out = constant_answers(self.context.validation_metric)
-        return held_out if held_out is not None else constant_answers(self.context.train_metric)
-
-    @cached_property
-    def at_constant_answer(self) -> bool:
-        """Whether the loss is what the best constant answer costs, by the share it gets right."""
-        if self.progress is None or self.metric is None:
-            return False
-        return costs_a_constant(self.progress.tail, self.curve(self.metric))
-
-    @cached_property
-    def answers_never_change(self) -> bool:
-        """Whether the accuracy is the same to the bit at every point, and no good one.
-
-        Then the model gives one answer to everything, whatever its loss does. An accuracy
-        of 0 throughout is that of a regression, where it means nothing.
-        """
-        metric = self.context.train_metric  # a small validation set may well stay at one value
-        if metric is None or len(metric) < MIN_CONSTANT_POINTS:
-            return False
-        accuracy = accuracy_at_end(self.curve(metric))
-        constant = float(np.ptp(metric.values)) == 0.0
-        return constant and accuracy is not None and 0 < accuracy < GOOD_SCORE
-
-    @cached_property
-    def metric_succeeded(self) -> bool:
-        """Whether a metric improved or ended high: that of validation data where there is one.
-
-        On training data a network that memorises nonsense improves, too.
-        """
-        known = [curve for curve in self._metric_curves if len(curve.series) >= MIN_SCORES]
-        return bool(known) and succeeded(known[0])
-
-    @cached_property
-    def best_score(self) -> float | None:
-        """The better of the scores (0 to 1) that training and validation end at; None without."""
-        scores = map(score_at_end, self._metric_curves)
-        return max((score for score in scores if score is not None), default=None)
-
-    @cached_property
-    def score_gain(self) -> float:
-        """The share that a score gained of what it lacked at its first point; 0 without one."""
-        return max(map(score_gain, self._metric_curves), default=0.0)
 
     @property
     def learned_nothing(self) -> bool:
         """Whether the metric says that the model learned nothing, whatever its loss does."""
         return self.is_stuck_at_chance or self.answers_never_change or self.no_skill is not None
-
-    @cached_property
-    def no_skill(self) -> NoSkill | None:
-        """A metric that tells of no use at all throughout, where no other tells of any.
-
-        That of validation data where one was logged: by heart, anything can be learned.
-        """
-        if self.metric_succeeded or self.any_score_improved:
-            return None
-        context = self.context
-        series = context.of_role(Role.VALIDATION_METRIC) or context.of_role(Role.TRAIN_METRIC)
-        found = [no_skill(self.curve(metric)) for metric in series if metric.direction is not None]
-        return next((one for one in found if one is not None), None)
 
     @property
     def is_stuck_at_chance(self) -> bool:
@@ -249,31 +28,6 @@ class Signals(Derived):
         guesses = self.guess is not None or self.held_out_guess is not None
         thrown = self.worse_than_guessing or self.above_guess
         return guesses or thrown or self.stuck_at_one_answer or self.few_answers_alike
-
-    @cached_property
-    def stuck_at_one_answer(self) -> bool:
-        """Whether the loss is what one constant answer costs, and the answers do not vary."""
-        metric = self.context.validation_metric or self.context.train_metric
-        if not self.stuck or self.answers_constant is not True or metric is None:
-            return False
-        score = score_at_end(self.curve(metric))
-        return score is not None and score < GOOD_SCORE and self.at_constant_answer
-
-    @cached_property
-    def few_answers_alike(self) -> bool:
-        """Whether all of a few evaluations give one answer: the same accuracy, and what it costs.
-
-        The samples are the same each time, so that there is no noise to wait for.
-        """
-        loss, metric = self.context.validation_loss, self.context.validation_metric
-        if loss is None or metric is None or not MIN_SCORES <= len(loss) < MIN_EVALUATIONS:
-            return False
-        curve, score = self.curve(loss), score_at_end(self.curve(metric))
-        if score is None or score >= GOOD_SCORE or len(metric) < MIN_SCORES:
-            return False
-        same = np.ptp(metric.values) == 0 and np.ptp(curve.values) <= STANDS * abs(curve.tail)
-        fell = self.progress is not None and self.progress.relative_drop > STANDS
-        return bool(same) and not fell and costs_a_constant(curve.tail, self.curve(metric))
 
     @property
     def tells_of_health(self) -> bool:

@@ -95,3 +95,16 @@ def test_an_honest_loss_does_not_stand_there(classes: int, end: float, smoothing
     curve = entropy + (np.log(classes) - entropy) * np.exp(-15 * (T - T[0]))
     run = make_run(Scalar("epoch_loss", curve, "train"), accuracy(end - 0.5 * np.exp(-15 * T)))
     assert judge(CHECK, run).status == Status.CLEAN
+
+
+@pytest.mark.parametrize(("begun", "status"), [(1.75, Status.FIRED), (5.0, Status.CLEAN)])
+def test_the_floor_of_two_softmaxes_tells_where_the_first_epoch_does_not(
+    begun: float, status: Status
+) -> None:
+    """No loss of two softmaxes over ten classes lies above 2.46, with all answers wrong."""
+    t = np.linspace(0, 1, 60)
+    accuracy = 0.91 - 0.1 * np.exp(-6 * t)
+    rest = begun - 1.4612 - 0.19
+    loss = 1.4612 + (1 - accuracy) + rest * np.exp(-12 * t)
+    run = make_run(Scalar("loss0", loss, "train"), Scalar("acc0", 100 * accuracy, "train"))
+    assert judge(CHECK, run).status == status

@@ -162,3 +162,14 @@ def test_a_classifier_that_gives_one_answer_to_everything_is_found() -> None:
         Scalar("epoch_accuracy", np.full(100, 0.55), "train"),
     )
     assert judge(CHECK, run).finding.severity == Severity.ERROR
+
+
+def test_a_part_that_only_guesses_is_found_beside_a_total_that_falls() -> None:
+    fall = 3.0 * np.exp(-np.arange(60) / 10) + np.log(2)
+    total = Scalar("Loss", fall, "train")
+    part = Scalar("RCNN Classification Loss", np.full(60, np.float32(np.log(2))), "train")
+    finding = judge(CHECK, make_run(total, part)).finding
+    assert finding.severity == Severity.WARNING
+    assert finding.tags == ("train/RCNN Classification Loss",)
+    other = Scalar("RCNN Regression Loss", np.full(60, 0.7), "train")
+    assert judge(CHECK, make_run(total, other)).status == Status.CLEAN

@@ -1,0 +1,67 @@
+"""What the metrics of a run say of its success."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from tblogreport.context.series import Role
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.derived import Derived
+from tblogreport.signals.no_skill import NoSkill, no_skill
+from tblogreport.signals.success import (
+    score_at_end,
+    score_gain,
+    score_improved,
+    succeeded,
+)
+
+# Points of a metric from which on it tells whether the run succeeded.
+MIN_SCORES = 4
+
+
+class Scores(Derived):
+    """The derived signals, with what the metrics say."""
+
+    @property
+    def _metric_curves(self) -> list[CurveSignal]:
+        """The curves of the metrics, that of validation data first."""
+        metrics = (self.context.validation_metric, self.context.train_metric)
+        return [self.curve(metric) for metric in metrics if metric is not None]
+
+    @cached_property
+    def any_score_improved(self) -> bool:
+        """Whether an accuracy, of training or validation, ended above where it began."""
+        return any(map(score_improved, self._metric_curves))
+
+    @cached_property
+    def metric_succeeded(self) -> bool:
+        """Whether a metric improved or ended high: that of validation data where there is one.
+
+        On training data a network that memorises nonsense improves, too.
+        """
+        known = [curve for curve in self._metric_curves if len(curve.series) >= MIN_SCORES]
+        return bool(known) and succeeded(known[0])
+
+    @cached_property
+    def best_score(self) -> float | None:
+        """The better of the scores (0 to 1) that training and validation end at; None without."""
+        scores = map(score_at_end, self._metric_curves)
+        return max((score for score in scores if score is not None), default=None)
+
+    @cached_property
+    def score_gain(self) -> float:
+        """The share that a score gained of what it lacked at its first point; 0 without one."""
+        return max(map(score_gain, self._metric_curves), default=0.0)
+
+    @cached_property
+    def no_skill(self) -> NoSkill | None:
+        """A metric that tells of no use at all throughout, where no other tells of any.
+
+        That of validation data where one was logged: by heart, anything can be learned.
+        """
+        if self.metric_succeeded or self.any_score_improved:
+            return None
+        context = self.context
+        series = context.of_role(Role.VALIDATION_METRIC) or context.of_role(Role.TRAIN_METRIC)
+        found = [no_skill(self.curve(metric)) for metric in series if metric.direction is not None]
+        return next((one for one in found if one is not None), None)
