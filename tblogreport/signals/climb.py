@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tblogreport.context.schedule import Schedule
 from tblogreport.signals.curve import CurveSignal
@@ -46,9 +47,9 @@ def measure_climb(curve: CurveSignal, schedule: Schedule) -> Climb | None:
     if min(top, len(curve) - top) < MIN_POINTS or curve.values.min() <= 0:
         return None
     rates = np.interp(curve.wall_times, schedule.wall_times, schedule.rates)
-    levels = np.array([np.median(curve.values[max(0, i - _LEVEL + 1) : i + 1]) for i in range(top)])
-    best_at = int(np.argmin(levels[_LEVEL - 1 :])) + _LEVEL - 1
-    best = float(levels[best_at])
+    levels = np.median(sliding_window_view(curve.values[:top], _LEVEL), axis=1)
+    best_at = int(np.argmin(levels)) + _LEVEL - 1  # the last point of the window
+    best = float(levels.min())
     level = float(np.median(curve.values[top : top + _LEVEL]))
     noise = curve.noise * float(np.sqrt(2.0 / _LEVEL))
     rise = level - best
