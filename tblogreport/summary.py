@@ -99,7 +99,8 @@ def best_of(signals: Signals) -> Best | None:
     held_out = context.validation_loss or context.validation_metric
     # Where the loss does not tell how good a model is, its metric does.
     told = context.train_loss if context.kind == Kind.SUPERVISED else context.train_metric
-    series = held_out or told
+    reward = signals.reward.curve.series if signals.reward is not None else None
+    series = (reward if context.kind == Kind.REINFORCEMENT else None) or held_out or told
     if series is None or series.direction is None:
         return None
     curve = signals.curve(series)
@@ -122,7 +123,9 @@ def waste_of(signals: Signals, findings: Sequence[Finding]) -> tuple[int, float]
 
 
 def _lasting(finding: Finding) -> bool:
-    ended = finding.check in {"non-converging-loss", "learning-rate-schedule"}
+    """Whether nothing was gained any more: a rate may rise too high and come down in time."""
+    whole = finding.check == "non-converging-loss" and "classes" not in finding.measured
+    ended = whole or "spent_share" in finding.measured
     serious = finding.severity == Severity.ERROR or (ended and finding.severity != Severity.INFO)
     return serious and finding.measured.get("recovered") != "yes"
 

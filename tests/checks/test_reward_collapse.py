@@ -101,6 +101,13 @@ def test_a_reward_that_rises_is_health() -> None:
     assert diagnose(make_run(*agent(lost()))).verdict == Verdict.SUSPECT
 
 
+def test_the_best_agent_is_that_of_the_best_reward() -> None:
+    other = Scalar("train/frac_reward_zero_std", np.ones(N), "", np.arange(N))
+    best = diagnose(make_run(other, *agent(rise()))).best
+    assert best is not None
+    assert best.tag == TAGS[0]
+
+
 def test_no_agent_and_few_points_cannot_be_checked() -> None:
     assert judge(CHECK, make_run(Scalar("loss", rise()))).status == Status.NOT_CHECKABLE
     few = judge(CHECK, make_run(*agent(rise(39))))

@@ -45,6 +45,7 @@ def test_a_loss_that_rises_with_its_rate_is_found(factor: float) -> None:
     diagnosis = diagnose(run)
     assert diagnosis.causes[0].cause == "learning-rate-too-high"
     assert "or below" in diagnosis.causes[0].fixes[0]
+    assert diagnosis.wasted_from is None  # the loss went on falling with the rate
 
 
 def test_a_short_hold_up_is_a_note() -> None:
