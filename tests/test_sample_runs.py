@@ -58,14 +58,13 @@ def test_the_expected_findings_come_and_no_others(
 def test_no_check_lacks_what_it_needs(name: str, diagnoses: dict[str, RunDiagnosis]) -> None:
     """The sample runs log all that the checks need, as a careful user would.
 
-    But for the gradient's norm at every step, which costs too much, a metric, which a
-    regression has not, and what only agents and autoencoders have. A loss of NaN, or one that is
-    thrown about, leaves others nothing to judge.
+    But for the gradient's norm at every step, which costs too much, and a metric, which a
+    regression has not. A loss of NaN, or one that is thrown about, leaves others nothing to
+    judge.
     """
     run = diagnoses[name]
     no_metric = {"loss-metric-mismatch", "small-validation-set"}
-    of_other_kinds = {"reward-collapse", "posterior-collapse"}
-    lacking = {"gradient-spikes", *of_other_kinds, *no_metric}
+    lacking = {"gradient-spikes", *no_metric}
     if {"nan-or-inf", "oscillating-loss"} & {f.check for f in run.findings}:
         return
     allowed = {Status.FIRED, Status.CLEAN}

@@ -50,6 +50,13 @@ def validation_loss(signals: Signals, points: int = MIN_POINTS) -> CurveSignal:
     return _long_enough(signals.curve(series), points)
 
 
+def scalars(signals: Signals) -> tuple[Series, ...]:
+    """All scalar series, of which there must be one to tell what kind of training it was."""
+    if not signals.context.series:
+        raise NotCheckable("no scalars were logged")
+    return signals.context.series
+
+
 def abstain_by_kind(signals: Signals) -> None:
     """Abstain where the shape of a loss says nothing about health."""
     reason = _KINDS.get(signals.context.kind)

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tblogreport.checks.base import NotCheckable, check
-from tblogreport.checks.needs import abstain_by_kind
+from tblogreport.checks.needs import abstain_by_kind, scalars
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number
 from tblogreport.signals import Signals
@@ -39,11 +39,13 @@ from tblogreport.signals.posterior import MIN_POINTS, NOTHING, Collapse, measure
 def posterior_collapse(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the two terms."""
     abstain_by_kind(signals)
-    found = terms(signals.context.series)
-    if found is None or min(map(len, found)) < MIN_POINTS:
+    found = terms(scalars(signals))
+    if found is None:
+        return []  # no variational autoencoder, and no code to lose
+    if min(map(len, found)) < MIN_POINTS:
         raise NotCheckable(
-            "no Kullback–Leibler term was logged beside a reconstruction loss, as variational "
-            "autoencoders do"
+            f"`{found[0].label}` and `{found[1].label}` were not logged at {MIN_POINTS} points "
+            "each; log them every epoch, or more often"
         )
     collapse = measure_collapse(*(signals.curve(one) for one in found))
     return [_finding(collapse)] if collapse is not None else []

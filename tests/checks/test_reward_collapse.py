@@ -108,8 +108,11 @@ def test_the_best_agent_is_that_of_the_best_reward() -> None:
     assert best.tag == TAGS[0]
 
 
-def test_no_agent_and_few_points_cannot_be_checked() -> None:
-    assert judge(CHECK, make_run(Scalar("loss", rise()))).status == Status.NOT_CHECKABLE
+def test_without_an_agent_there_is_no_reward_to_lose() -> None:
+    assert judge(CHECK, make_run(Scalar("loss", rise()))).status == Status.CLEAN
+
+
+def test_few_points_cannot_be_checked() -> None:
     few = judge(CHECK, make_run(*agent(rise(39))))
     assert few.status == Status.NOT_CHECKABLE
     assert "40 points" in (few.reason or "")
