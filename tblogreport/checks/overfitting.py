@@ -5,8 +5,8 @@ What it looks for
 The smoothed minimum of the validation loss lies at least a tenth of the run before
 its end; from there it rose by more than 5 % of its level, by more than 5 % of the
 progress made and by more than three times the noise, with a significant trend
-(Kendall), or with a clear trend over a third of the run, to 15 % above; and the train
-loss went on falling meanwhile. A gap between the two losses
+(Kendall), or with a clear trend over a third of the run, to 15 % above, or a trend at all
+to twice the minimum; and the train loss went on falling meanwhile. A gap between the two losses
 alone is not overfitting.
 
 Why it matters
@@ -52,6 +52,9 @@ TREND_P = 0.02
 CLIMB_REMAINING = 0.3
 CLIMB_SHARE = 0.15
 CLIMB_TAU = 0.5
+# … or to twice its minimum, by a trend that swings may blur more.
+DOUBLED = 1.0
+DOUBLED_TAU = 0.3
 CLIMB_P = 0.005
 # From this rebound on it is an error, unless the metric held.
 LARGE_REBOUND = 0.25
@@ -91,7 +94,9 @@ def _stands_out(turn: Turn) -> bool:
 def _climbs(turn: Turn) -> bool:
     """Whether a noisy curve climbs over a large part of the run: the trend shows it better."""
     far = turn.relative >= CLIMB_SHARE and turn.remaining >= CLIMB_REMAINING
-    return far and turn.sigmas >= 1.25 and turn.tau > CLIMB_TAU and turn.p_value < CLIMB_P
+    steep = turn.tau > CLIMB_TAU and turn.sigmas >= 1.25
+    doubled = turn.relative >= DOUBLED and turn.tau > DOUBLED_TAU and turn.sigmas >= 2.0
+    return far and (steep or doubled) and turn.p_value < CLIMB_P
 
 
 def train_fall(train: CurveSignal, validation: CurveSignal, turn: Turn) -> float:
