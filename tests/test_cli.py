@@ -243,6 +243,7 @@ def test_explain_prints_the_page_of_a_check(check: str, capsys: pytest.CaptureFi
     out = capsys.readouterr().out
     assert out.startswith(f"{check}\n{'=' * len(check)}\n")
     assert all_checks()[check].section("How to fix") in out
+    assert out.count("\nExample\n-------\n") == 1
 
 
 def test_explain_ends_with_an_example_that_can_be_trained(

@@ -21,6 +21,11 @@ When it is wrong
 ----------------
 The last record of a run that is still being written is cut off and will be complete soon. A
 file that merely carries `tfevents` in its name is no loss.
+
+Example
+-------
+An event file of 10 MB of which 4 kB in the middle are zeros: the records before and after are
+read, and the finding says from which byte on how many were lost.
 """
 
 from __future__ import annotations

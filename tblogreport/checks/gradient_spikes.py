@@ -21,6 +21,11 @@ When it is wrong
 ----------------
 A norm that is logged before clipping may jump without any harm: then the step was short all
 the same. Recurrent networks and small batches have heavy tails, which are allowed for.
+
+Example
+-------
+`train/grad_norm` lies at 0.8 for 900 steps, is 41 at step 901, and back at 0.9 at step 903,
+while the loss jumps from 1.2 to 3.0: 51 times its level.
 """
 
 from __future__ import annotations

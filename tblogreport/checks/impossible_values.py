@@ -21,6 +21,11 @@ When it is wrong
 ----------------
 A loss with that name to which something else was added, a reward or a log-density, may lie
 below 0 with right.
+
+Example
+-------
+`val_F1_score` of 0.71, 0.93, 1.04, 1.09: an F1 that is summed over one-hot labels and divided
+by a mean over batches.
 """
 
 from __future__ import annotations

@@ -20,6 +20,11 @@ When it is wrong
 ----------------
 The Kullback–Leibler terms of agents and of distillation measure something else, and are left
 out by their names.
+
+Example
+-------
+`kl_loss` falls from 19 to 0.003 and `recon_loss` stays at 0.08, in a model that sums the one
+over 256 dimensions of the code and averages the other over the pixels.
 """
 
 from __future__ import annotations

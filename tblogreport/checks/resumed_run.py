@@ -24,6 +24,11 @@ When it is wrong
 ----------------
 Steps also go back where a counter is set to zero on purpose. It is a note: only a loss that
 stays worse for long after is a warning.
+
+Example
+-------
+Steps 0 to 199 in one event file and 150 to 400 in the next: resumed at 150. Steps 0 to 19, five
+times over, with a loss that begins at 2.3 each time: five folds in one log, the fifth is judged.
 """
 
 from __future__ import annotations

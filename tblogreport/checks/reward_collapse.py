@@ -21,6 +21,11 @@ data; shape the reward, or begin with an easier task, where there is none to be 
 When it is wrong
 ----------------
 A task that gets harder as the agent learns, or a reward that was changed, falls as well.
+
+Example
+-------
+`rollout/ep_rew_mean` climbs from 20 to 195 within 120 000 steps, drops to 30 and stays there:
+keep the agent of step 120 000.
 """
 
 from __future__ import annotations

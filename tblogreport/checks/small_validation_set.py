@@ -20,6 +20,11 @@ When it is wrong
 An accuracy that is averaged over batches of equal size shows the examples of all of them
 together, and one of a whole data set that was logged with two digits may look like hundredths:
 larger parts than 30 are not told.
+
+Example
+-------
+A validation accuracy of 0.875, 0.625, 0.9375, 1.0, 0.8125 counts 16 examples: each is 6.2
+points.
 """
 
 from __future__ import annotations

@@ -24,6 +24,11 @@ When it is wrong
 ----------------
 A long evaluation or a change of the data (longer sequences, larger images) in the middle of
 a run looks the same, and so does a notebook that was left alone and continued.
+
+Example
+-------
+Ten seconds lie between two records for two hours, then four hours, then ten seconds again: the
+machine slept, the disk was full, or the job waited in a queue.
 """
 
 from __future__ import annotations

@@ -22,6 +22,11 @@ When it is wrong
 ----------------
 A forecast is no promise: the next cut of the learning rate, or overfitting, changes the
 curve. A run that was stopped on purpose, for a trial, needs no more steps.
+
+Example
+-------
+A loss of 2.1, 1.6, 1.35, 1.2, 1.1, 1.03 at the end of each sixth of the run: as a power law it
+would fall by another tenth in as many steps.
 """
 
 from __future__ import annotations

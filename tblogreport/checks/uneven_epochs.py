@@ -21,6 +21,11 @@ When it is wrong
 ----------------
 Two tasks or two data sets that take turns look the same. A learning rate that is too high makes
 a loss alternate as well, but not one half of its points calm and the other noisy.
+
+Example
+-------
+Keras prints `loss: 0.9`, `loss: 0.0`, `loss: 0.7`, `loss: 0.0` … and warns that the input ran out
+of data: `steps_per_epoch` is as long as the whole data set, which does not repeat.
 """
 
 from __future__ import annotations

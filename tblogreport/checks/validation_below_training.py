@@ -22,6 +22,11 @@ When it is wrong
 Dropout, augmentation, label smoothing and regularisation terms raise the train loss alone,
 noisy training labels as well: it is never more than a note, and where the model's config
 names dropout it asks for a gap of two thirds.
+
+Example
+-------
+`val_loss` of 0.11 beside a `loss` of 0.48 in every epoch: images of the same patients stand in
+both sets.
 """
 
 from __future__ import annotations
