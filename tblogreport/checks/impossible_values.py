@@ -3,8 +3,8 @@
 What it looks for
 -----------------
 A score that is a share (accuracy, precision, recall, F1, an overlap, an area under a curve) and
-lies above 1 at a tenth of its points or more, while its median lies between 0.3 and 1.5, so that
-it is not in per cent. And a squared or absolute error or a cross-entropy that is below 0.
+lies above 1 at a tenth of its points or more, but not above 1.5, and has a median of 0.3 or more,
+so that it is not in per cent. And a squared or absolute error or a cross-entropy below 0.
 
 Why it matters
 --------------
@@ -51,11 +51,16 @@ SHARES = frozenset(
 ERRORS = frozenset("mse mae rmse crossentropy bce ce xent".split())
 # Words of what was mirrored or put on another scale.
 _TRANSFORMED = frozenset("neg negative minus log ln db normalized normalised scaled".split())
+# Words of a second term, and words that say how a score was computed.
+_ADDED = frozenset("reward kl entropy total combined".split())
+_HOW = frozenset("loss losses score coefficient coef value macro micro weighted binary t".split())
 # A rounding error above 1, and the part of the points that must lie higher.
 ROUNDING = 1e-3
 ABOVE_SHARE = 0.1
-# Where the median of a share lies that is not in per cent.
+# Where the median of a share lies that is not in per cent, and its highest value; and how far
+# from 1 it must get.
 USUAL = (0.3, 1.5)
+BELOW, ABOVE = 0.9, 1.05
 
 
 @check
@@ -73,14 +78,23 @@ def impossible_values(signals: Signals) -> Sequence[Finding]:
 
 
 def _impossible(series: Series, values: FloatArray) -> bool:
-    words = set(series.stem)
-    if _TRANSFORMED & set(words_of(series.tag)):
+    words, quantity = set(words_of(series.tag)), _quantity(series)
+    if _TRANSFORMED & words:
         return False
-    if words & ERRORS:
-        return bool(values.min() < 0)
+    if quantity in ERRORS:
+        return not words & (SHARES | _ADDED) and bool(values.min() < 0)
+    if quantity not in SHARES or series.role in LOSSES:
+        return False  # a loss that is named after a score is weighed, or a logarithm of it
     low, high = USUAL
-    share = bool(words & SHARES) and low <= float(np.median(values)) <= high
-    return share and float(np.mean(values > 1 + ROUNDING)) >= ABOVE_SHARE
+    in_parts = low <= float(np.median(values)) and values.max() <= high
+    wide = values.min() < BELOW or values.max() > ABOVE  # not a per cent, more or less
+    return bool(in_parts and wide) and float(np.mean(values > 1 + ROUNDING)) >= ABOVE_SHARE
+
+
+def _quantity(series: Series) -> str:
+    """What is measured: the last word, but for those that say how (`f1_score`, `dice_coef`)."""
+    words = [word for word in series.stem if word not in _HOW]
+    return words[-1] if words else ""
 
 
 def _finding(signals: Signals, found: Sequence[Series]) -> Finding:

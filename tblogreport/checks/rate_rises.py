@@ -16,6 +16,8 @@ from tblogreport.signals.curve import CurveSignal
 _NEAR = 0.05
 # A loss that is back after this share of the run was held up, and no more.
 _SHORT = 0.10
+# A loss that ends at this share of where it turned, or below, made up for it: one long cycle.
+_MADE_UP = 0.5
 # A rate climbs to the end where it rises at this share of its points, from this share of its
 # last value; and a loss that fell by less than this has not got far.
 _CLIMBING = 0.9
@@ -69,7 +71,7 @@ def climbed(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding
     climb = measure_climb(curve, schedule)
     if climb is None:
         return None
-    short = climb.lasted <= _SHORT
+    short = climb.lasted <= _SHORT or curve.tail <= _MADE_UP * climb.best
     return Finding(
         check="learning-rate-schedule",
         severity=Severity.INFO if short else Severity.WARNING,

@@ -132,10 +132,9 @@ def _several(signals: Signals) -> Finding:
         severity=Severity.INFO,
         confidence=0.9,
         title=f"{integer(count)} trainings share this log, and the last is judged",
-        message=f"The steps begin again {times(count - 1)}, and the loss goes back to its "
-        "start with them: "
-        f"{integer(count)} models were trained one after the other. What is said and drawn here "
-        "is about the last.",
+        message=f"The steps begin again {times(count - 1)}, and the loss goes back "
+        f"towards its start with them: {integer(count)} models were trained one after the other, "
+        "or one in several phases. What is said and drawn here is about the last.",
         why="TensorBoard draws all of them as one curve that folds back over itself, and the "
         "others go unseen.",
         fixes=(_OWN_DIRECTORY,),

@@ -4,8 +4,8 @@ What it looks for
 -----------------
 In logs of reinforcement learning: a mean reward or return that gained, beyond five times its
 noise, and of which the last fifth of the run lies lower by six tenths of that gain or more; and
-one that is the same at four of five points or more, unless that is the best and it had begun
-lower.
+one that is the same at four of five points or more, unless that is the best or the last third of
+the run is better than the first.
 
 Why it matters
 --------------

@@ -46,6 +46,8 @@ MIN_DIFFERENT = 3
 MOST_EXAMPLES = 30
 # How far from a whole number a share of n examples may lie, by rounding in the log.
 ROUNDING = 1e-4
+# Tenths are what one digit leaves of any accuracy.
+DECIMAL = 10
 WANDERS = 0.08
 
 
@@ -68,6 +70,8 @@ def _examples(accuracy: FloatArray) -> int | None:
     if len(np.unique(accuracy)) < MIN_DIFFERENT:
         return None
     for count in range(2, MOST_EXAMPLES + 1):
+        if count == DECIMAL:
+            continue
         right = accuracy * count
         if (np.abs(right - np.round(right)) <= ROUNDING * count).all():
             return count
@@ -82,7 +86,8 @@ def _finding(curve: CurveSignal, accuracy: FloatArray, examples: int) -> Finding
         severity=Severity.WARNING if wander >= WANDERS else Severity.INFO,
         confidence=0.9,
         title=f"The validation set seems to hold {integer(examples)} examples",
-        message=f"Every value of `{label}` is a multiple of 1/{integer(examples)}: one "
+        message=f"Every value of `{label}` is a multiple of 1/{integer(examples)}, as of "
+        f"{integer(examples)} examples or a small multiple of that: one "
         f"example more or less is {number(100 / examples, 2)} points. Over the later half of the "
         f"run it goes up and down by {number(100 * wander, 2)} points.",
         why="The best checkpoint and the score that is reported are chosen by luck.",

@@ -3,8 +3,8 @@
 What it looks for
 -----------------
 Losses and metrics that are averages over an epoch and of which every second point, and none of
-the others, is exactly 0; or, in two series or more and half of all, three times as noisy as the
-points between (rank sum, p below 0.001).
+the others, is exactly 0, a loss of the whole among them; or, in two series or more and half of
+all, three times as noisy as the points between (rank sum, p below 0.001).
 
 Why it matters
 --------------
@@ -62,12 +62,13 @@ def uneven_epochs(signals: Signals) -> Sequence[Finding]:
         )
     found = [parity for one in series if (parity := measure_parity(signals.curve(one)))]
     empty = [parity for parity in found if parity.empty]
-    if empty:
+    whole = (signals.context.train_loss, signals.context.validation_loss)
+    if any(parity.series in whole for parity in empty):
         return [_finding(signals, empty)]
     if signals.swing is not None and signals.swing.repeats:
         return []  # a wave of four epochs is calm at every second one, too
     for first in (0, 1):
-        agreeing = [parity for parity in found if parity.first == first]
+        agreeing = [parity for parity in found if parity.first == first and not parity.empty]
         if len(agreeing) >= max(_AGREEING, _AGREEING_SHARE * len(series)):
             return [_finding(signals, agreeing)]
     return []
@@ -92,7 +93,8 @@ def _finding(signals: Signals, found: Sequence[Parity]) -> Finding:
         severity=Severity.WARNING,
         confidence=0.95 if empty else 0.85,
         title=f"Every second epoch sees {'no' if empty else 'hardly any'} data",
-        message=f"{seen} The input runs out after one epoch, and the next finds what is left.",
+        message=f"{seen} The input runs out after one epoch, and the next finds what is left"
+        + ("." if empty else ", unless two tasks or data sets take turns."),
         why="Half of the epochs train next to nothing, and a checkpoint or a stop that goes by "
         "what was measured in them goes by luck.",
         fixes=(

@@ -221,4 +221,6 @@ def _is_a_constant_guess(series: Series) -> bool:
     if len(values) < MIN_CONSTANT_POINTS or not np.isfinite(values).all():
         return False
     classes = nearest_classes(float(values[0]))
-    return classes is not None and bool((np.abs(values - np.log(classes)) < GUESS_ROUNDING).all())
+    if classes is None or {"scale", "weight", "coef", "temperature"} & set(series.stem):
+        return False
+    return bool((np.abs(values - np.log(classes)) < GUESS_ROUNDING).all())

@@ -21,13 +21,17 @@ MIN_POINTS = 8
 # to which the term must have fallen.
 NOTHING = 0.01
 FELL_TO = 0.1
+# A height from which on the term is counted in nats, and not a share of them.
+NATS = 1.0
 # What the reconstruction may still gain after the code was lost, of its level then.
 GAINS = 0.1
 _DIVERGENCE = frozenset("kl kld kldiv".split())
 _RECONSTRUCTION = frozenset("recon reconstruction rec reconstructed".split())
 # Of agents and of distillation, where it measures the way from another policy or teacher.
 _OTHER = frozenset(
-    "approx policy ref reference teacher distill distillation coef beta weight".split()
+    (
+        "approx policy ref reference teacher distill distillation coef beta weight weighted scaled"
+    ).split()
 )
 
 
@@ -63,6 +67,9 @@ def measure_collapse(divergence: CurveSignal, reconstruction: CurveSignal) -> Co
     limit = min(NOTHING, FELL_TO * highest)
     if not 0 <= divergence.tail <= limit:
         return None
+    whole = (float(reconstruction.values[0]) - reconstruction.tail) / reconstruction.values[0]
+    if highest < NATS and whole > GAINS:
+        return None  # a term that was averaged or weighed, in a model that learned
     high = np.flatnonzero(divergence.smooth > limit)
     at = int(high[-1]) + 1 if len(high) else 0
     after = reconstruction.values[reconstruction.wall_times >= divergence.wall_times[at]]

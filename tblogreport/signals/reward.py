@@ -25,7 +25,8 @@ _REWARDS = frozenset("reward rewards rew return returns".split())
 _NOT_THE_MEAN = frozenset(
     (
         "std min max loss len length margin margins chosen rejected accuracy accuracies frac rate "
-        "time value advantage intrinsic curiosity hist baseline target scale clip"
+        "time value advantage intrinsic curiosity hist baseline target scale clip weight coef "
+        "coefficient threshold bonus penalty"
     ).split()
 )
 
@@ -53,13 +54,18 @@ class Reward:
 
 
 def rewards(series: tuple[Series, ...]) -> list[Series]:
-    """The series that say how well an agent does, the plainest and longest first."""
+    """The series that say how well an agent does: those that move, the plainest and longest."""
     found = []
     for one in series:
         words = set(words_of(one.tag))
         if words & _REWARDS and not words & _NOT_THE_MEAN:
             found.append(one)
-    return sorted(found, key=lambda one: (len(one) < MIN_POINTS, len(one.stem), -len(one)))
+
+    def preference(one: Series) -> tuple[bool, bool, int, int]:
+        moves = len(one) > 0 and bool(np.ptp(one.values) > 0)
+        return len(one) < MIN_POINTS, not moves, len(one.stem), -len(one)
+
+    return sorted(found, key=preference)
 
 
 def measure_reward(curve: CurveSignal) -> Reward | None:
@@ -82,9 +88,18 @@ def measure_reward(curve: CurveSignal) -> Reward | None:
     )
 
 
+def _grew(curve: CurveSignal) -> bool:
+    """Whether the last third is better than the first, by two standard errors."""
+    third = len(curve) // 3
+    first, last = curve.values[:third], curve.values[-third:]
+    error = float(np.sqrt((np.var(first) + np.var(last)) / third))
+    return float(np.mean(last) - np.mean(first)) > 2.0 * error
+
+
 def _course(curve: CurveSignal, usual: float, same: float) -> Course | None:
     blocks = curve.blocks
-    if same >= SAME_SHARE and not (usual == curve.values.max() and curve.values[0] < usual):
+    solved = usual == curve.values.max() and same < 1.0
+    if same >= SAME_SHARE and not solved and not _grew(curve):
         return Course.STOOD_STILL
     at = int(np.argmax(blocks))
     begun = float(blocks[: at + 1].min())

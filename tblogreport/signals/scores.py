@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
-from tblogreport.context.series import Role
+from tblogreport.context.series import Role, Series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.derived import Derived
-from tblogreport.signals.no_skill import NoSkill, no_skill
+from tblogreport.signals.no_skill import MIN_EVALUATIONS, NoSkill, no_skill, quantity, same_kind
 from tblogreport.signals.success import (
     score_at_end,
     score_gain,
@@ -17,6 +18,8 @@ from tblogreport.signals.success import (
 
 # Points of a metric from which on it tells whether the run succeeded.
 MIN_SCORES = 4
+# A loss of sequences, in nats a token, of a model that gets most of them right.
+LOW_LOSS = 0.5
 
 
 class Scores(Derived):
@@ -63,5 +66,19 @@ class Scores(Derived):
             return None
         context = self.context
         series = context.of_role(Role.VALIDATION_METRIC) or context.of_role(Role.TRAIN_METRIC)
-        found = [no_skill(self.curve(metric)) for metric in series if metric.direction is not None]
-        return next((one for one in found if one is not None), None)
+        known = [metric for metric in series if metric.direction is not None and quantity(metric)]
+        found = [one for metric in known if (one := no_skill(self.curve(metric)))]
+        return next((one for one in found if self._nothing_contradicts(one, known)), None)
+
+    def _nothing_contradicts(self, found: NoSkill, known: Sequence[Series]) -> bool:
+        """Whether no other class or task shows skill by the same metric, and the loss none.
+
+        An error rate near 1 may be in per cent, and excellent: then the loss is low.
+        """
+        same = [
+            one for one in known if same_kind(one, found.series) and len(one) >= MIN_EVALUATIONS
+        ]
+        loss = self.context.validation_loss
+        low = loss is not None and len(loss) > 0 and self.curve(loss).tail < LOW_LOSS
+        per_cent = found.level == 1.0 and low
+        return not per_cent and all(no_skill(self.curve(one)) is not None for one in same)

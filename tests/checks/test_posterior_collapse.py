@@ -48,8 +48,9 @@ def test_a_code_that_carries_nothing_is_found(tags: tuple[str, str], unit: float
         (300.0 * np.exp(-8.0 * T) + 12.0, FLAT),
         (LOST, 0.1 + np.exp(-2.0 * T)),
         (np.full(N, 0.05), FLAT),
+        (0.05 * np.exp(-20.0 * T) + 0.003, FLAT),
     ],
-    ids=["learned", "annealed", "the reconstruction gains", "small"],
+    ids=["learned", "annealed", "the reconstruction gains", "small", "averaged"],
 )
 def test_other_courses_are_clean(divergence: FloatArray, reconstruction: FloatArray) -> None:
     assert judge(CHECK, make_run(*series(divergence, reconstruction))).status == Status.CLEAN

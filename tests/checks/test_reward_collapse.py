@@ -87,6 +87,25 @@ def test_an_agent_that_is_hardly_rewarded_has_nothing_to_learn_from(values: Floa
     assert float(finding.measured["same_share"]) >= float(finding.thresholds["same_share"])
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.where(np.arange(N) < 160, -200.0, -130.0),
+        np.where(np.random.default_rng(6).random(N) < 0.9, 1.0, 0.0),
+        (np.random.default_rng(7).random(N) < np.linspace(0, 0.4, N)).astype(float),
+    ],
+    ids=["late", "mostly solved", "learned"],
+)
+def test_an_agent_that_gets_more_in_the_end_learns(values: FloatArray) -> None:
+    assert judge(CHECK, make_run(*agent(values))).status == Status.CLEAN
+
+
+def test_a_constant_beside_a_reward_that_moves_is_not_judged() -> None:
+    for tag in ("eval/mean_reward", "reward_weight"):
+        beside = Scalar(tag, np.full(N, 500.0), "", np.arange(N))
+        assert judge(CHECK, make_run(beside, *agent(rise()))).status == Status.CLEAN
+
+
 def test_what_goes_with_a_reward_is_not_judged() -> None:
     steps = np.arange(N)
     beside = [Scalar(f"train/reward_{word}", lost(), "", steps) for word in ("std", "min", "max")]

@@ -85,6 +85,13 @@ def test_a_wave_of_four_epochs_is_another_thing() -> None:
     assert judge(CHECK, run).status == Status.CLEAN
 
 
+def test_what_is_written_every_second_epoch_only_is_another_thing() -> None:
+    for tag in ("epoch_acc", "epoch_aux_loss"):
+        beside = Scalar(tag, emptied(1 - fall(), 0), "validation")
+        losses = [Scalar("epoch_loss", fall(N, k), s) for k, s in ((1, "train"), (2, "validation"))]
+        assert judge(CHECK, make_run(*losses, beside)).status == Status.CLEAN
+
+
 def test_batches_may_alternate() -> None:
     run = make_run(Scalar("train/loss", emptied(fall(5_000), 1), "train"))
     assert judge(CHECK, run).status == Status.NOT_CHECKABLE

@@ -33,6 +33,10 @@ USEFUL = {
     "val/auc": 0.5 + 0.2 * RISE,
     "eval/wer": 1.0 - 0.4 * RISE,
     "eval/cer": 99.0 - 60 * RISE,
+    "val_spearman": 0.045 + 0.004 * WANDER,
+    "val/r2_score": 0.004 + 0.001 * WANDER,
+    "eval/wer_late": np.r_[np.ones(N - 4), 0.99, 0.97, 0.94, 0.91],
+    "val_dice": 0.009 * RISE,
     "val/accuracy": 0.5 + 0.001 * WANDER,
     "val/f1": 0.02 * RISE,
     "metrics/mAP50(B)": 0.02 * RISE**2,
@@ -60,6 +64,17 @@ def test_a_metric_that_gets_somewhere_is_silent(tag: str) -> None:
 def test_four_evaluations_do_not_say_so() -> None:
     few = run_with("val/r2", WORTHLESS["val/r2"][:4])
     assert judge(CHECK, make_run(LOSS, few)).status == Status.CLEAN
+
+
+def test_one_class_that_is_not_found_is_not_all() -> None:
+    classes = [run_with("val/miou", 0.62 + 0.005 * WANDER), run_with("val/iou/rare", 0 * WANDER)]
+    assert judge(CHECK, make_run(LOSS, *classes)).status == Status.CLEAN
+
+
+def test_an_error_rate_near_one_per_cent_goes_with_a_low_loss() -> None:
+    loss = Scalar("eval/loss", 0.1 - 0.05 * RISE, "validation")
+    rate = run_with("eval/cer", 1.13 - 0.12 * RISE + 0.02 * WANDER)
+    assert judge(CHECK, make_run(LOSS, loss, rate)).status == Status.CLEAN
 
 
 def test_another_metric_that_is_good_says_otherwise() -> None:
