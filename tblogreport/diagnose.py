@@ -21,7 +21,7 @@ from tblogreport.findings import Cause, CheckResult, Diagnosis, Finding, Note, R
 from tblogreport.reading import read
 from tblogreport.reading.run import Run
 from tblogreport.signals import Signals
-from tblogreport.signals.pauses import written_at
+from tblogreport.signals.pauses import wall_times
 from tblogreport.summary import (
     best_of,
     curve_charts,
@@ -113,7 +113,7 @@ def diagnose_run(
     explained.sort(key=lambda f: _rank(f, causes))
     verdict = verdict_of(signals, explained, results)
     waste, best = waste_of(signals, explained), best_of(signals)
-    times = written_at(context.run)
+    times = wall_times(context.run)
     series = signals.main_series
     return RunDiagnosis(
         name=run.name,
@@ -128,8 +128,8 @@ def diagnose_run(
         causes=tuple(causes),
         findings=tuple(explained),
         checks=tuple(results),
-        duration=float(times[-1] - times[0]) if len(times) else None,
-        started=float(times[0]) if len(times) else None,
+        duration=float(np.ptp(times)) if len(times) else None,
+        started=float(times.min()) if len(times) else None,
         best=best,
         wasted_from=waste[0] if waste else None,
         wasted_seconds=waste[1] if waste else None,

@@ -33,15 +33,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tblogreport.checks.base import NotCheckable, check
-from tblogreport.context.series import LOSSES, METRICS, Series
+from tblogreport.context.series import CURVES, LOSSES, Series
 from tblogreport.context.words import words_of
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, listed, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import FloatArray
+
+BoolArray = NDArray[np.bool_]
 
 MIN_POINTS = 3
 SHARES = frozenset(
@@ -69,26 +72,29 @@ def impossible_values(signals: Signals) -> Sequence[Finding]:
     series = [
         one
         for one in signals.context.series
-        if one.role in (*LOSSES, *METRICS) and len(signals.curve(one)) >= MIN_POINTS
+        if one.role in CURVES and len(signals.curve(one)) >= MIN_POINTS
     ]
     if not series:
         raise NotCheckable(f"no loss or metric was logged at {MIN_POINTS} points or more")
-    found = [one for one in series if _impossible(one, signals.curve(one).values)]
+    found = [one for one in series if _wrong(one, signals.curve(one).values).any()]
     return [_finding(signals, found)] if found else []
 
 
-def _impossible(series: Series, values: FloatArray) -> bool:
+def _wrong(series: Series, values: FloatArray) -> BoolArray:
+    """Which values cannot be; none where the quantity has no known bounds."""
     words, quantity = set(words_of(series.tag)), _quantity(series)
+    possible = np.zeros(len(values), dtype=bool)
     if _TRANSFORMED & words:
-        return False
+        return possible
     if quantity in ERRORS:
-        return not words & (SHARES | _ADDED) and bool(values.min() < 0)
+        return possible if words & (SHARES | _ADDED) else values < 0
     if quantity not in SHARES or series.role in LOSSES:
-        return False  # a loss that is named after a score is weighed, or a logarithm of it
+        return possible  # a loss that is named after a score is weighed, or a logarithm of it
     low, high = USUAL
     in_parts = low <= float(np.median(values)) and values.max() <= high
     wide = values.min() < BELOW or values.max() > ABOVE  # not a per cent, more or less
-    return bool(in_parts and wide) and float(np.mean(values > 1 + ROUNDING)) >= ABOVE_SHARE
+    above = values > 1 + ROUNDING
+    return above if in_parts and wide and float(np.mean(above)) >= ABOVE_SHARE else possible
 
 
 def _quantity(series: Series) -> str:
@@ -99,9 +105,8 @@ def _quantity(series: Series) -> str:
 
 def _finding(signals: Signals, found: Sequence[Series]) -> Finding:
     first, curve = found[0], signals.curve(found[0])
-    below = bool(set(first.stem) & ERRORS)
+    wrong, below = _wrong(first, curve.values), _quantity(first) in ERRORS
     worst = float(curve.values.min() if below else curve.values.max())
-    wrong = curve.values < 0 if below else curve.values > 1 + ROUNDING
     bound = "cannot be below 0" if below else "cannot be above 1"
     at = np.flatnonzero(wrong)
     labels = tuple(one.label for one in found)

@@ -40,13 +40,13 @@ import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.kind import Kind
-from tblogreport.context.series import Series
+from tblogreport.context.series import Series, steps_back
 from tblogreport.findings import CurveChart, Finding, Mark, Note, Severity
 from tblogreport.numbers import integer, number, percent, times
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal, noise_of
-from tblogreport.signals.pauses import MOST_RESTARTS, RESTARTS, steps_back
+from tblogreport.signals.pauses import MOST_RESTARTS, RESTARTS
 
 # A jump: so many times the noise, and this share of the progress.
 SIGMAS = 5.0
@@ -109,7 +109,7 @@ def _resumed(signals: Signals) -> Sequence[Finding]:
             "with its step"
         )
     notes = [note for note in signals.context.run.notes if note.kind in RESTARTS]
-    back = steps_back(series)
+    back = steps_back(series.steps)
     if not notes and len(back) > MOST_RESTARTS:
         raise NotCheckable(
             f"the steps of `{series.label}` go back {integer(len(back))} times: they count "

@@ -34,7 +34,7 @@ from collections.abc import Sequence
 
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import abstain_by_kind
-from tblogreport.context.series import LOSSES, METRICS
+from tblogreport.context.series import CURVES
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, listed, number
 from tblogreport.signals import Signals
@@ -53,7 +53,7 @@ def uneven_epochs(signals: Signals) -> Sequence[Finding]:
     series = [
         one
         for one in signals.context.series
-        if one.role in (*LOSSES, *METRICS) and len(one) >= MIN_ZEROS and signals.averaged(one)
+        if one.role in CURVES and len(one) >= MIN_ZEROS and signals.averaged(one)
     ]
     if not series:
         raise NotCheckable(

@@ -28,6 +28,7 @@ class Role(StrEnum):
 
 LOSSES = (Role.TRAIN_LOSS, Role.VALIDATION_LOSS)
 METRICS = (Role.TRAIN_METRIC, Role.VALIDATION_METRIC)
+CURVES = (*LOSSES, *METRICS)
 
 
 class Axis(StrEnum):
@@ -79,3 +80,8 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.values)
+
+
+def steps_back(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The points whose step lies before that of the point before them."""
+    return np.asarray(np.flatnonzero(np.diff(steps) < 0) + 1)

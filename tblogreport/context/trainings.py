@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tblogreport.context.series import LOSSES, Series
+from tblogreport.context.series import LOSSES, Series, steps_back
 from tblogreport.reading.run import Run
 
 # The loss at either end of a training is the median of so many points, and each has as many.
@@ -38,12 +38,11 @@ class Trainings:
 
     def last(self, run: Run) -> Run:
         """The run with what the last training wrote alone."""
-        kept = (
-            frame[frame["wall_time"] > self.since].reset_index(drop=True)
-            for frame in (run.scalars, run.histograms)
-        )
-        scalars, histograms = kept
-        return replace(run, scalars=scalars, histograms=histograms)
+
+        def later(frame: pd.DataFrame) -> pd.DataFrame:
+            return frame[frame["wall_time"] > self.since].reset_index(drop=True)
+
+        return replace(run, scalars=later(run.scalars), histograms=later(run.histograms))
 
 
 def find_trainings(run: Run, series: Iterable[Series]) -> Trainings | None:
@@ -58,14 +57,14 @@ def find_trainings(run: Run, series: Iterable[Series]) -> Trainings | None:
 
 def begins(steps: NDArray[np.int64]) -> NDArray[np.int64]:
     """The points at which steps go back to the first one, or before it."""
-    back = np.flatnonzero(np.diff(steps) < 0) + 1
+    back = steps_back(steps)
     return np.asarray(back[steps[back] <= steps[0]]) if len(back) else back
 
 
 def _begins_anew(loss: Series) -> bool:
     """Whether all steps that go back go to the first, and the loss with them to its start."""
     at = begins(loss.steps)
-    if not len(at) or len(at) != np.count_nonzero(np.diff(loss.steps) < 0):
+    if not len(at) or len(at) != len(steps_back(loss.steps)):
         return False
     parts = np.split(loss.values, at)
     if min(len(part) for part in parts) < _POINTS:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tblogreport.context.series import Series
+from tblogreport.context.series import Series, steps_back
 from tblogreport.reading.run import Run
 from tblogreport.signals.curve import FloatArray, block_bounds
 
@@ -96,11 +96,16 @@ def pace_of(series: Series) -> Pace | None:
     return Pace(times[last], last, counted, in_steps)
 
 
-def written_at(run: Run) -> FloatArray:
-    """All wall times at which a scalar or a histogram was written, each once, in order."""
+def wall_times(run: Run) -> FloatArray:
+    """The wall time of every scalar and histogram, in no order; without what is no time."""
     times = np.concatenate([run.scalars["wall_time"], run.histograms["wall_time"]])
     times = times.astype(np.float64)
-    return np.unique(times[np.isfinite(times) & (times > 0)])
+    return np.asarray(times[np.isfinite(times) & (times > 0)])
+
+
+def written_at(run: Run) -> FloatArray:
+    """All wall times at which a scalar or a histogram was written, each once, in order."""
+    return np.unique(wall_times(run))
 
 
 def longest_pause(run: Run) -> Pause | None:
@@ -133,7 +138,7 @@ def resumption(run: Run, series: Series | None = None) -> Pause | None:
 
 def _step_back(series: Series) -> Pause | None:
     """The longest time between a point and one of an earlier step right after it."""
-    back, times = steps_back(series), series.wall_times
+    back, times = steps_back(series.steps), series.wall_times
     if not 0 < len(back) <= MOST_RESTARTS or not np.isfinite(times).all():
         return None
     pauses = [Pause(float(times[at - 1]), float(times[at])) for at in back]
@@ -149,8 +154,3 @@ def _waits_at(run: Run, step: int) -> Iterator[tuple[float, Pause]]:
             usual = float(np.median(np.diff(times)))
             pause = Pause(float(times[at - 1]), float(times[at]))
             yield pause.seconds / max(usual, 1e-3), pause
-
-
-def steps_back(series: Series) -> NDArray[np.int64]:
-    """The points of a series whose step lies before that of the point before them."""
-    return np.asarray(np.flatnonzero(np.diff(series.steps) < 0) + 1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tblogreport.context.series import LOSSES, METRICS, Role, Series
+from tblogreport.context.series import CURVES, Role, Series
 from tblogreport.context.words import words_of
 from tblogreport.signals.curve import CurveSignal
 
@@ -48,7 +48,7 @@ class Collapse:
 
 def terms(series: Iterable[Series]) -> tuple[Series, Series] | None:
     """The divergence and the reconstruction of one split, where both were logged."""
-    known = [one for one in series if one.role in (*LOSSES, *METRICS, Role.OTHER)]
+    known = [one for one in series if one.role in (*CURVES, Role.OTHER)]
     for divergence in known:
         words = set(words_of(divergence.tag))
         if not words & _DIVERGENCE or words & _OTHER:

@@ -15,6 +15,7 @@ FALL = np.linspace(1.0, 0.1, 20)
     ("tag", "values", "words"),
     [
         ("epoch_F1_score", RISE * 1.09, "cannot be above 1"),
+        ("epoch_mae_accuracy", RISE * 1.09, "cannot be above 1"),
         ("val/dice", RISE * 1.2, "cannot be above 1"),
         ("train/bce", FALL - 0.5, "cannot be below 0"),
         ("epoch_mse", np.where(np.arange(20) == 7, -1e-3, FALL), "cannot be below 0"),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from tblogreport.signals.pauses import Pace, longest_pause, pace_of, resumption, steps_back
+from tblogreport.context.series import steps_back
+from tblogreport.signals.pauses import Pace, longest_pause, pace_of, resumption
 from tests.runs import BEGUN, Histogram, Scalar, context_of, make_run, tf_histogram, written_again
 
 N = 100
@@ -86,4 +87,4 @@ def test_the_series_that_waited_tells_whose_steps_are_meant() -> None:
 
 def test_steps_that_go_back_are_found() -> None:
     series = context_of(make_run(Scalar("loss", np.ones(6), "", [0, 1, 2, 1, 2, 0]))).series[0]
-    assert steps_back(series).tolist() == [3, 5]
+    assert steps_back(series.steps).tolist() == [3, 5]
