@@ -100,7 +100,7 @@ def best_of(signals: Signals) -> Best | None:
     # Where the loss does not tell how good a model is, its metric does.
     told = context.train_loss if context.kind == Kind.SUPERVISED else context.train_metric
     reward = signals.reward.curve.series if signals.reward is not None else None
-    series = (reward if context.kind == Kind.REINFORCEMENT else None) or held_out or told
+    series = reward or held_out or told
     if series is None or series.direction is None:
         return None
     curve = signals.curve(series)

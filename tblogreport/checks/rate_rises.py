@@ -107,12 +107,13 @@ def climbed(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding
 
 def unfinished(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding | None:
     """A warm-up that is longer than the run: the rate climbs to the last point."""
-    rates = schedule.rates
+    rates, progress = schedule.rates, signals.progress
     climbs = float(np.mean(np.diff(rates) > 0)) >= _CLIMBING
     if not climbs or rates[-1] < schedule.peak or rates[0] > _BEGINS_LOW * schedule.peak:
         return None
-    progress = signals.progress
-    little = progress is not None and progress.relative_drop < _LITTLE
+    if progress is None:
+        return None
+    little, drop = progress.relative_drop < _LITTLE, progress.relative_drop
     ended = signals.context.has_ended  # a log that is still written may have its peak to come
     harmed = ended and little and not signals.metric_succeeded and signals.divergence is None
     step, last = int(curve.steps[0]), int(curve.steps[-1])
@@ -123,12 +124,8 @@ def unfinished(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Find
         title="The learning rate was still climbing when the run ended",
         message=f"`{schedule.series.label}` climbs from {number(float(rates[0]))} to "
         f"{number(schedule.peak)} at the last step, {integer(last)}: the warm-up is longer than "
-        "the run."
-        + (
-            f" `{curve.series.label}` fell by {percent(progress.relative_drop)}."
-            if progress
-            else ""
-        ),
+        f"the run. `{curve.series.label}` {'fell' if drop >= 0 else 'rose'} by "
+        f"{percent(abs(drop))}.",
         why="The rate that was meant is never reached, and the part of the schedule in which a "
         "model settles never comes.",
         fixes=(
@@ -139,9 +136,8 @@ def unfinished(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Find
         ),
         tags=(schedule.series.label, curve.series.label),
         steps=(step, last),
-        measured={"climbs_to": schedule.peak}
-        | ({"relative_drop": progress.relative_drop} if progress is not None else {}),
-        thresholds={"relative_drop": _LITTLE} if progress is not None else {},
+        measured={"climbs_to": schedule.peak, "relative_drop": drop},
+        thresholds={"relative_drop": _LITTLE},
         evidence=(
             CurveChart(
                 title="The rate climbs to the last step",

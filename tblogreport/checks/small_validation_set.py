@@ -40,6 +40,7 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal, FloatArray
 from tblogreport.signals.progress import ACCURACY_WORDS
+from tblogreport.signals.success import best_possible
 
 MIN_POINTS = 6
 MIN_DIFFERENT = 3
@@ -60,7 +61,7 @@ def small_validation_set(signals: Signals) -> Sequence[Finding]:
             f"no validation accuracy was logged at {MIN_POINTS} points or more; log it every epoch"
         )
     curve = signals.curve(metric)
-    accuracy = curve.values / (100.0 if curve.values.max(initial=0.0) > 1.5 else 1.0)
+    accuracy = curve.values / best_possible(curve)
     examples = _examples(accuracy)
     return [_finding(curve, accuracy, examples)] if examples is not None else []
 

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from tblogreport.context import Context
+from tblogreport.context.kind import Kind
 from tblogreport.context.layer_scalars import Measure
 from tblogreport.context.layers import Layers, Tensor
 from tblogreport.context.series import Axis, Series
@@ -203,6 +204,8 @@ class Derived:
     @cached_property
     def reward(self) -> Reward | None:
         """What became of an agent's mean reward; None where none of 40 points was logged."""
+        if self.context.kind != Kind.REINFORCEMENT:
+            return None
         found = rewards(self.context.series)
         return measure_reward(self.curve(found[0])) if found else None
 

@@ -97,11 +97,11 @@ class Guesses(Scores):
             return False
         if self.metric_succeeded or self.any_score_improved:
             return False
+        if self.progress.tau <= FOLLOWS_TAU:
+            return False  # what falls at all but every point is not thrown about
         metric = self.context.validation_metric or self.metric
         tail_noise = self.curve(self.loss).noise / np.sqrt(self.curve(self.loss).tail_length)
         curve = self.curve(metric) if metric is not None else None
-        if self.progress.tau <= FOLLOWS_TAU:
-            return False  # what falls at all but every point is not thrown about
         return above_guess(self.progress.tail, float(tail_noise), curve, self.classes)
 
     @property

@@ -30,7 +30,7 @@ class _Level:
 
     level: float
     end: float  # how far from it the metric may end, to be of no use …
-    best: float  # … and how far its best block may have been
+    best: float  # … and how far its best value may have been
     meaning: str
     weak: bool = False  # whether a little above the level, but surely so, may be all there is
 

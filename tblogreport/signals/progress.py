@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tblogreport.signals.curve import CurveSignal, kendall
+from tblogreport.signals.success import best_possible
 
 # A drop below this share of the level is none (checks.md).
 FLAT_SHARE = 0.02
@@ -129,8 +130,7 @@ def accuracy_at_end(metric: CurveSignal) -> float | None:
     """The accuracy (0 to 1) that the series ends at; None where it is no accuracy."""
     if not ACCURACY_WORDS & set(metric.series.stem) or not len(metric):
         return None
-    percent = float(np.max(metric.values)) > 1.5
-    return metric.tail / 100.0 if percent else metric.tail
+    return metric.tail / best_possible(metric)
 
 
 def nearest_classes(loss: float) -> int | None:

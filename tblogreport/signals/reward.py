@@ -72,20 +72,24 @@ def measure_reward(curve: CurveSignal) -> Reward | None:
     """The course of a reward; None below 40 finite points."""
     if len(curve) < MIN_POINTS:
         return None
-    blocks = curve.blocks
-    at = int(np.argmax(blocks))
+    at = int(np.argmax(curve.blocks))
     values, counts = np.unique(curve.values, return_counts=True)
-    most = int(np.argmax(counts))
+    usual, same = float(values[np.argmax(counts)]), float(counts.max()) / len(curve)
     return Reward(
         curve=curve,
-        course=_course(curve, float(values[most]), float(counts[most]) / len(curve)),
-        begun=float(blocks[0]),
-        best=float(blocks[at]),
+        course=_course(curve, at, usual, same),
+        begun=_begun(curve, at),
+        best=float(curve.blocks[at]),
         best_step=int(curve.block_steps[at]),
         end=curve.tail,
-        same=float(counts[most]) / len(curve),
-        usual=float(values[most]),
+        same=same,
+        usual=usual,
     )
+
+
+def _begun(curve: CurveSignal, best_at: int) -> float:
+    """The lowest level before the best block: what was gained is measured from there."""
+    return float(curve.blocks[: best_at + 1].min())
 
 
 def _grew(curve: CurveSignal) -> bool:
@@ -96,14 +100,12 @@ def _grew(curve: CurveSignal) -> bool:
     return float(np.mean(last) - np.mean(first)) > 2.0 * error
 
 
-def _course(curve: CurveSignal, usual: float, same: float) -> Course | None:
+def _course(curve: CurveSignal, at: int, usual: float, same: float) -> Course | None:
     blocks = curve.blocks
     solved = usual == curve.values.max() and same < 1.0
     if same >= SAME_SHARE and not solved and not _grew(curve):
         return Course.STOOD_STILL
-    at = int(np.argmax(blocks))
-    begun = float(blocks[: at + 1].min())
-    gained, noise = float(blocks[at]) - begun, curve.block_noise
+    gained, noise = float(blocks[at]) - _begun(curve, at), curve.block_noise
     left = blocks[at] - blocks[-_LAST_BLOCKS:]
     clear = gained > SIGMAS * noise and gained > 0
     if clear and at < BLOCKS - _LAST_BLOCKS and (left >= GIVEN_UP * gained).all():

@@ -67,18 +67,23 @@ class Scores(Derived):
         context = self.context
         series = context.of_role(Role.VALIDATION_METRIC) or context.of_role(Role.TRAIN_METRIC)
         known = [metric for metric in series if metric.direction is not None and quantity(metric)]
-        found = [one for metric in known if (one := no_skill(self.curve(metric)))]
-        return next((one for one in found if self._nothing_contradicts(one, known)), None)
+        judged = [(metric, no_skill(self.curve(metric))) for metric in known]
+        found = (one for _, one in judged if one is not None)
+        return next((one for one in found if self._nothing_contradicts(one, judged)), None)
 
-    def _nothing_contradicts(self, found: NoSkill, known: Sequence[Series]) -> bool:
+    def _nothing_contradicts(
+        self, found: NoSkill, judged: Sequence[tuple[Series, NoSkill | None]]
+    ) -> bool:
         """Whether no other class or task shows skill by the same metric, and the loss none.
 
         An error rate near 1 may be in per cent, and excellent: then the loss is low.
         """
         same = [
-            one for one in known if same_kind(one, found.series) and len(one) >= MIN_EVALUATIONS
+            said
+            for metric, said in judged
+            if same_kind(metric, found.series) and len(metric) >= MIN_EVALUATIONS
         ]
         loss = self.context.validation_loss
         low = loss is not None and len(loss) > 0 and self.curve(loss).tail < LOW_LOSS
         per_cent = found.level == 1.0 and low
-        return not per_cent and all(no_skill(self.curve(one)) is not None for one in same)
+        return not per_cent and all(said is not None for said in same)

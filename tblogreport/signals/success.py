@@ -35,7 +35,7 @@ def succeeded(metric: CurveSignal) -> bool:
     if score is None:
         level = max(abs(metric.head), abs(metric.tail))
         return gain > max(least, METRIC_GAIN * level)
-    missing = max(_best_possible(metric) - metric.head, 0.0)
+    missing = max(best_possible(metric) - metric.head, 0.0)
     return score >= GOOD_SCORE or gain > max(least, SCORE_GAIN * missing)
 
 
@@ -44,22 +44,21 @@ def score_improved(metric: CurveSignal) -> bool:
     score = score_at_end(metric)
     if score is None or len(metric) < 4:
         return False
-    best_possible = _best_possible(metric)
-    wander = _wander(metric) / best_possible
-    return score - metric.head / best_possible > max(IMPROVED, SIGMAS * wander)
+    unit = best_possible(metric)
+    return score - metric.head / unit > max(IMPROVED, SIGMAS * _wander(metric) / unit)
 
 
 def score_at_end(metric: CurveSignal) -> float | None:
     """The score (0 to 1) that the series ends at; None where it has no known best value."""
     if not _SCORES & set(metric.series.stem) or not len(metric):
         return None
-    return metric.tail / _best_possible(metric)
+    return metric.tail / best_possible(metric)
 
 
 def score_gain(metric: CurveSignal) -> float:
     """The share that a score gained of what it lacked at its first point; 0 for no score."""
     score = score_at_end(metric)
-    first = float(metric.values[0]) / _best_possible(metric) if len(metric) else 1.0
+    first = float(metric.values[0]) / best_possible(metric) if len(metric) else 1.0
     return (score - first) / (1.0 - first) if score is not None and first < 1.0 else 0.0
 
 
@@ -68,6 +67,6 @@ def _wander(metric: CurveSignal) -> float:
     return float(np.std(metric.values[len(metric) // 2 :]))
 
 
-def _best_possible(metric: CurveSignal) -> float:
+def best_possible(metric: CurveSignal) -> float:
     """1, or 100 where the score is in per cent."""
-    return 100.0 if metric.values.max() > 1.5 else 1.0
+    return 100.0 if metric.values.max(initial=0.0) > 1.5 else 1.0
