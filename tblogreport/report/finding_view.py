@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tblogreport import numbers
-from tblogreport.findings import Cause, Finding
+from tblogreport.findings import Cause, Finding, RunDiagnosis
 from tblogreport.report import words
 from tblogreport.report.figures import ChartView, Gallery
 from tblogreport.report.text import Label, Prose, label, plain, prose
@@ -66,7 +66,7 @@ class CauseView:
     elsewhere: tuple[str, ...]  # checks it explains too, whose findings stand under another cause
 
 
-def finding_view(finding: Finding, anchor: str, axis: str, gallery: Gallery) -> FindingView:
+def finding_view(finding: Finding, anchor: str, run: RunDiagnosis, gallery: Gallery) -> FindingView:
     """Everything a report says of one finding; its charts go into the gallery."""
     return FindingView(
         anchor=anchor,
@@ -77,7 +77,7 @@ def finding_view(finding: Finding, anchor: str, axis: str, gallery: Gallery) -> 
         message=prose(finding.message),
         why=prose(finding.why),
         fixes=tuple(map(prose, finding.fixes)),
-        where=words.span(finding.steps, axis) if finding.steps else "",
+        where=_where(finding.steps, run) if finding.steps else "",
         # The word stands before it anyway.
         layer=label(finding.layer.removeprefix("layer ")) if finding.layer else None,
         tags=tuple(map(label, finding.tags[:_TAGS_SHOWN])),
@@ -86,6 +86,10 @@ def finding_view(finding: Finding, anchor: str, axis: str, gallery: Gallery) -> 
         references=tuple(map(_reference, finding.references)),
         charts=tuple(gallery.add(chart) for chart in finding.evidence),
     )
+
+
+def _where(steps: tuple[int, int], run: RunDiagnosis) -> str:
+    return words.span(steps, words.axis_of(steps[1], run))
 
 
 def cause_view(cause: Cause, findings: tuple[FindingView, ...]) -> CauseView:

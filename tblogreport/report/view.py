@@ -42,7 +42,7 @@ class Checked:
 class Moment:
     """One line of the timeline."""
 
-    step: str
+    where: str  # epoch or step
     elapsed: str  # since the run began
     what: Prose
 
@@ -182,7 +182,7 @@ def _run(run: RunDiagnosis, anchor: str, gallery: Gallery) -> RunView:
     rest = [finding for finding in run.findings if id(finding) not in listed]
     ordered = [finding for findings in explained.values() for finding in findings] + rest
     views = {
-        id(finding): finding_view(finding, f"{anchor}-finding-{number}", run.axis, gallery)
+        id(finding): finding_view(finding, f"{anchor}-finding-{number}", run, gallery)
         for number, finding in enumerate(ordered, 1)
     }
     return RunView(
@@ -205,7 +205,7 @@ def _run(run: RunDiagnosis, anchor: str, gallery: Gallery) -> RunView:
         findings=tuple(views[id(finding)] for finding in rest),
         curves=tuple(gallery.add(chart) for chart in run.curves),
         layers=tuple(gallery.add(chart) for chart in run.layers),
-        timeline=tuple(_moment(event, run.started) for event in run.timeline),
+        timeline=tuple(_moment(event, run) for event in run.timeline),
         checks=tuple(_checked(result) for result in sorted(run.checks, key=_place)),
         to_log=prose(run.to_log or ""),
         notes=tuple(prose(str(note)) for note in run.notes),
@@ -221,9 +221,11 @@ def _checked(result: CheckResult) -> Checked:
     return Checked(result.check, words.STATUSES[result.status], prose(_reason(result.reason)))
 
 
-def _moment(event: Event, started: float | None) -> Moment:
-    elapsed = words.duration(event.wall_time - started) if started is not None else "–"
-    return Moment(numbers.integer(event.step), elapsed, prose(words.sentence(_capital(event.what))))
+def _moment(event: Event, run: RunDiagnosis) -> Moment:
+    begun = run.started
+    elapsed = words.duration(event.wall_time - begun) if begun is not None else "–"
+    where = words.span((event.step, event.step), words.axis_of(event.step, run))
+    return Moment(where, elapsed, prose(words.sentence(_capital(event.what))))
 
 
 def _capital(text: str) -> str:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tblogreport.findings import Severity, Status, Verdict
+from tblogreport.findings import RunDiagnosis, Severity, Status, Verdict
 from tblogreport.numbers import integer, number
 
 _COMMON_WORDS = set("a all an both each every it its more most no only some that the this".split())
@@ -88,6 +88,12 @@ def sure(confidence: float) -> str:
         if confidence >= least:
             return word
     return "possible"
+
+
+def axis_of(last: int, run: RunDiagnosis) -> str:
+    """What a step counts: batches, where it lies beyond the epochs that the loss is logged by."""
+    beyond = run.axis == "epoch" and run.steps is not None and last > run.steps[1]
+    return "step" if beyond else run.axis
 
 
 def span(steps: tuple[int, int], axis: str) -> str:

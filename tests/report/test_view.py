@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tblogreport.findings import Best
+from tblogreport.findings import Best, Event
 from tblogreport.report import summary
 from tblogreport.report.text import flat
 from tblogreport.report.view import build
@@ -73,3 +73,17 @@ def test_measured_numbers_stand_beside_their_thresholds() -> None:
     assert rows["swing"] == ("0.41", "0.15")
     assert rows["net progress"] == ("not a number", "–")
     assert rows["least points"] == ("–", "8")
+
+
+def test_steps_beyond_the_epochs_are_not_called_epochs() -> None:
+    """Keras logs the loss by epoch, and what an instrument sees by batch."""
+    run = factory.failing_run()
+    assert run.axis == "epoch"
+    assert run.steps is not None
+    late = (run.steps[1] + 1, 9_000)
+    finding = replace(run.findings[0], steps=late)
+    event = Event("saturated-activations", 9_000, 1e9, "a layer is saturated")
+    late_run = replace(run, findings=(finding,), causes=(), timeline=(event,))
+    view = build(factory.diagnosis(late_run)).runs[0]
+    assert view.findings[0].where.startswith("steps ")
+    assert view.timeline[0].where == "step 9\u202f000"
