@@ -20,7 +20,8 @@ from tblogreport.causes.rates import (
     lower_rate,
     raise_rate,
 )
-from tblogreport.checks.advice import CLIP_GRADIENTS, INSTRUMENT, WARM_UP
+from tblogreport.checks.advice import INSTRUMENT, WARM_UP
+from tblogreport.checks.clipping import clip_advice
 
 Fixes = tuple[str, ...]
 
@@ -28,6 +29,16 @@ Fixes = tuple[str, ...]
 def fixes_of(case: Case, *checks: str) -> Fixes:
     """The fixes of the first of these checks that has a finding; none where none has."""
     return next((case.findings[c].fixes for c in checks if c in case.findings), ())
+
+
+def _clip(case: Case) -> str:
+    """The order to clip that a finding gives, which knows where it began; else a general one."""
+    given = (fix for finding in case.findings.values() for fix in finding.fixes)
+    return next(filter(_is_clip, given), clip_advice(case.signals))
+
+
+def _is_clip(fix: str) -> bool:
+    return fix.startswith("Clip the gradient norm")
 
 
 class RateTooHigh:
@@ -43,7 +54,7 @@ class RateTooHigh:
             f"{lower_rate(case)}; the next run shows within its first tenth whether that was "
             "enough.",
             WARM_UP,
-            CLIP_GRADIENTS,
+            _clip(case),
             "Scale the inputs to mean 0 and variance 1: large inputs make every step longer.",
         )
 
@@ -104,9 +115,9 @@ class UnclippedGradients:
     @staticmethod
     def fixes(case: Case) -> Fixes:
         own = fixes_of(case, "exploding-gradients", "gradient-spikes", "loss-spikes")
-        clip = [fix for fix in own if "clip" in fix.lower()] or [CLIP_GRADIENTS]
-        others = [fix for fix in own if fix not in clip]
-        return (*clip, *others, *fixes_of(case, "nan-or-inf")[:1])
+        clip = next(filter(_is_clip, own), _clip(case))
+        others = [fix for fix in own if fix != clip]
+        return (clip, *others, *fixes_of(case, "nan-or-inf")[:1])
 
 
 class DeadUnits:

@@ -27,8 +27,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tblogreport.checks.advice import CLIP_GRADIENTS
 from tblogreport.checks.base import check
+from tblogreport.checks.clipping import clip_advice, wall_time_at
 from tblogreport.checks.needs import judged_loss
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number
@@ -66,7 +66,7 @@ def diverging_loss(signals: Signals) -> Sequence[Finding]:
                 f"Keep the checkpoint near step {integer(found.best_step)}, not the last one.",
                 "Lower the learning rate three- to tenfold, or warm it up over the first few "
                 "hundred steps.",
-                CLIP_GRADIENTS,
+                clip_advice(signals, wall_time_at(curve.series, found.left_step)),
                 f"See what changed near step {integer(found.left_step)}: data order, schedule, "
                 "resumed optimiser state.",
             ),

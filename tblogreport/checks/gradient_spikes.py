@@ -35,9 +35,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.clipping import clip_advice
 from tblogreport.checks.jumps import (
     MOST_SHARE,
-    clip_advice,
     detailed_train_loss,
     loss_jumps,
     lost_at,

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tblogreport.checks.advice import CLIP_GRADIENTS, clip_at
 from tblogreport.context.selection import comparable
 from tblogreport.context.series import Axis, Role
-from tblogreport.numbers import number
 from tblogreport.signals import Signals
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.spikes import Spike
@@ -45,7 +43,6 @@ _RATE_LEAST = 0.05  # of its peak
 # Points after a restart that belong to it.
 _RESTART_POINTS = 3
 # A norm that is this often at its highest value was clipped there.
-_CLIPPED_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -164,18 +161,3 @@ def together(
     at = np.array([axes[1][spike.peak] for spike in second])
     near = (np.abs(at - axes[0][spike.peak]).min() <= reach for spike in first) if len(at) else ()
     return sum(map(bool, near))
-
-
-def clip_advice(signals: Signals) -> str:
-    """The order to clip gradients, at a value from the logged norm where there is one."""
-    norm = signals.context.gradient_norm
-    curve = signals.curve(norm) if norm is not None else None
-    if curve is None or len(curve) < 20 or curve.values.max() <= 0:
-        return CLIP_GRADIENTS
-    highest = float(curve.values.max())
-    clipped = float(np.mean(curve.values > 0.999 * highest)) > _CLIPPED_SHARE
-    label = f"`{curve.series.label}`"
-    if clipped:
-        why = f"the median of {label}; it is clipped at {number(highest, 2)} now"
-        return clip_at(curve.median, why)
-    return clip_at(float(np.percentile(curve.values, 90)), f"nine in ten of {label} are less")

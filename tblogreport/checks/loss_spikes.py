@@ -29,13 +29,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.clipping import clip_advice
 from tblogreport.checks.jumps import (
     LARGE_RISE,
     MANY,
     MIN_RISE,
     MOST_SHARE,
     Jumps,
-    clip_advice,
     detailed_train_loss,
     loss_jumps,
     together,

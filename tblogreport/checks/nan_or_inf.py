@@ -33,8 +33,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tblogreport.checks.advice import CLIP_GRADIENTS
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.clipping import clip_advice
 from tblogreport.context.layers import Tensor
 from tblogreport.context.series import LOSSES, Role, Series
 from tblogreport.context.tensor_names import TensorKind
@@ -79,7 +79,7 @@ def nan_or_inf(signals: Signals) -> Sequence[Finding]:
     tensors = [t for t in context.layers.tensors if t.kind in _WATCHED and _first_empty(t) >= 0]
     if losses:
         return [_loss_finding(signals, losses, tensors)]
-    return [_tensor_finding(tensors)] if tensors else []
+    return [_tensor_finding(signals, tensors)] if tensors else []
 
 
 def _failure(series: Series) -> _Failure | None:
@@ -114,6 +114,7 @@ def _loss_finding(signals: Signals, failures: list[_Failure], tensors: list[Tens
     held_out = signals.context.train_loss is not None and all(
         f.series.role == Role.VALIDATION_LOSS for f in failures
     )
+    clip = clip_advice(signals, float(series.wall_times[failure.first]))
     message += _before(series, failure.first, rise, gradient_rise)
     if tensors:
         names = tuple(dict.fromkeys(t.layer for t in tensors))
@@ -132,7 +133,7 @@ def _loss_finding(signals: Signals, failures: list[_Failure], tensors: list[Tens
         "brings them back."
         if lasting
         else "Single non-finite losses are updates that were lost or nearly ended the run.",
-        fixes=(*(_VALIDATION_DATA if held_out else ()), *_fixes(rise or gradient_rise)),
+        fixes=(*(_VALIDATION_DATA if held_out else ()), *_fixes(rise or gradient_rise, clip)),
         tags=tuple(f.series.label for f in failures),
         steps=(step, last),
         measured={
@@ -190,10 +191,10 @@ def _before(series: Series, first: int, rise: float | None, gradient: float | No
     return parts + "."
 
 
-def _fixes(grew: float | None) -> tuple[str, ...]:
+def _fixes(grew: float | None, clip: str) -> tuple[str, ...]:
     stability = (
         "Lower the learning rate tenfold, or warm it up over the first few hundred steps.",
-        CLIP_GRADIENTS,
+        clip,
     )
     arithmetic = (
         "Look in the loss for log(0), a division by zero or the root of zero, and add a small "
@@ -217,7 +218,7 @@ def _charts(curve: CurveSignal, step: int) -> tuple[CurveChart, ...]:
     )
 
 
-def _tensor_finding(tensors: list[Tensor]) -> Finding:
+def _tensor_finding(signals: Signals, tensors: list[Tensor]) -> Finding:
     first = min(tensors, key=lambda t: t.wall_times[_first_empty(t)])
     step = int(first.steps[_first_empty(first)])
     names = tuple(dict.fromkeys(t.layer for t in tensors))
@@ -229,7 +230,7 @@ def _tensor_finding(tensors: list[Tensor]) -> Finding:
         message=f"`{first.label}` holds no finite value at step {integer(step)}; "
         f"{integer(len(names))} layer{'s' * (len(names) != 1)} became so: {listed(names)}.",
         why="A layer whose weights are not finite makes every output and every later update NaN.",
-        fixes=_fixes(None),
+        fixes=_fixes(None, clip_advice(signals, float(first.wall_times[_first_empty(first)]))),
         tags=tuple(t.label for t in tensors),
         layer=first.layer,
         steps=(step, int(first.steps[-1])),

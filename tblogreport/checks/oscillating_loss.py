@@ -36,8 +36,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tblogreport.checks.advice import CLIP_GRADIENTS
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.clipping import clip_advice, wall_time_at
 from tblogreport.checks.needs import judged_loss
 from tblogreport.context.schedule import ScheduleKind
 from tblogreport.context.series import Axis
@@ -186,7 +186,7 @@ def _finding(signals: Signals, found: _Oscillation) -> Finding:
         f"{number(amplitude)} ({share_of(relative, 'its level')}){every}, "
         f"while its trend moved by {number(-swing.progress)}; {found.words}.",
         why=_why(signals),
-        fixes=_fixes(signals),
+        fixes=_fixes(signals, wall_time_at(curve.series, swing.first_step)),
         tags=(label,),
         steps=(swing.first_step, swing.last_step),
         measured={
@@ -231,7 +231,7 @@ def _why(signals: Signals) -> str:
     )
 
 
-def _fixes(signals: Signals) -> tuple[str, ...]:
+def _fixes(signals: Signals, began: float) -> tuple[str, ...]:
     rate = (
         f"Lower the learning rate{_suggested_rate(signals)}, and see whether the swing shrinks "
         "within the first tenth of the run."
@@ -245,7 +245,7 @@ def _fixes(signals: Signals) -> tuple[str, ...]:
         rate,
         "Let it decay: Keras `keras.optimizers.schedules.CosineDecay(rate, steps)`, PyTorch "
         "`torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)`.",
-        CLIP_GRADIENTS,
+        clip_advice(signals, began),
         "Use a larger batch if the rate must stay.",
     )
 

@@ -37,7 +37,7 @@ import numpy as np
 
 from tblogreport.checks.advice import INSTRUMENT, WARM_UP
 from tblogreport.checks.base import NotCheckable, check
-from tblogreport.checks.jumps import clip_advice
+from tblogreport.checks.clipping import clip_advice
 from tblogreport.context.layer_scalars import LayerScalar, Measure
 from tblogreport.context.series import Role
 from tblogreport.context.tensor_names import TensorKind

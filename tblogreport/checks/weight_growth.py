@@ -36,8 +36,9 @@ from enum import Enum
 
 import numpy as np
 
-from tblogreport.checks.advice import CLIP_GRADIENTS, LOG_WEIGHTS
+from tblogreport.checks.advice import LOG_WEIGHTS
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.clipping import clip_advice
 from tblogreport.context.layers import Tensor
 from tblogreport.findings import Evidence, Finding, Mark, Severity
 from tblogreport.numbers import integer, listed, number
@@ -157,7 +158,7 @@ def _finding(signals: Signals, found: list[_Moved], recorded: Sequence[Tensor]) 
         if collapsed
         else "Ever larger weights make larger outputs and steeper losses, until activations are "
         "stuck or numbers overflow.",
-        fixes=_fixes(way, layer),
+        fixes=_fixes(way, layer, clip_advice(signals)),
         tags=tuple(one.kernel.label for one in found),
         layer=layer,
         steps=(int(steps[0]), int(steps[-1])),
@@ -167,7 +168,7 @@ def _finding(signals: Signals, found: list[_Moved], recorded: Sequence[Tensor]) 
     )
 
 
-def _fixes(way: _Way, layer: str) -> tuple[str, ...]:
+def _fixes(way: _Way, layer: str, clip: str) -> tuple[str, ...]:
     decay = (
         "Add weight decay: Keras `AdamW(weight_decay=0.01)`, PyTorch "
         "`torch.optim.AdamW(model.parameters(), weight_decay=0.01)`."
@@ -181,12 +182,12 @@ def _fixes(way: _Way, layer: str) -> tuple[str, ...]:
             f"Look whether any other loss term pulls {layer} to zero, as an L1 penalty does.",
         )
     if way == _Way.JUMPED:
-        return rate, CLIP_GRADIENTS, decay
+        return rate, clip, decay
     return (
         decay,
         rate,
         f"Normalise behind {layer}: Keras `LayerNormalization()`, PyTorch `nn.LayerNorm(n)`.",
-        CLIP_GRADIENTS,
+        clip,
     )
 
 
