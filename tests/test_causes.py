@@ -250,6 +250,12 @@ def test_an_epoch_that_is_lost_at_once_is_the_rate() -> None:
     )
 
 
+def test_a_loss_that_never_was_a_number_has_two_causes() -> None:
+    run = make_run(Scalar("train_loss", np.full(28, np.nan)))
+    causes = [cause.cause for cause in diagnose(run).causes]
+    assert causes == ["learning-rate-too-high", "numerical-error"]
+
+
 def test_layers_that_stand_still_outrank_a_low_rate() -> None:
     still = [recorded(f"fc{i}/kernel/histogram", unmoved(7 + i)) for i in (1, 2)]
     moving = recorded("fc0/kernel/histogram", training(0))

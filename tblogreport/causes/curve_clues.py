@@ -126,6 +126,12 @@ def calm_before_nan(case: Case) -> bool:
     return lost and not rose_before_nan(case) and not lost_early(case)
 
 
+def never_finite(case: Case) -> bool:
+    """Whether the loss was lost before it was first logged: inputs and steps do that alike."""
+    loss = case.signals.loss
+    return loss is not None and case.fired("nan-or-inf") and not np.isfinite(loss.values).any()
+
+
 def only_batches_swing(case: Case) -> bool:
     """Whether the train loss swings while the validation loss falls calmly."""
     swings = case.fired("oscillating-loss")

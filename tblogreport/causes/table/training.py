@@ -159,6 +159,7 @@ TRAINING = (
             Clue(-2.5, "The loss or its gradient grew before it became NaN.", c.rose_before_nan),
             Clue(-1.0, "The loss swung before.", fired("oscillating-loss")),
             Clue(-2.0, "The loss was not finite almost from the start.", c.lost_early),
+            Clue(1.8, "No value was finite that could show what came first.", c.never_finite),
             Clue(-1.0, "The rate is far above the usual ones.", m.rate_is_high),
             Clue(2.0, "Weights were NaN while the loss was still calm.", n.weights_lost_first),
             Clue(2.0, "The loss was calm until then.", c.calm_before_nan),
