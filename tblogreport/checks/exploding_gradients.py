@@ -36,16 +36,20 @@ import numpy as np
 from tblogreport.checks.advice import CLIP_GRADIENTS, INSTRUMENT, clip_at
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
-from tblogreport.context.norms import norms_as_tensors
 from tblogreport.context.series import Series
-from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import CurveChart, Evidence, Finding, HeatMap, Mark, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map, reduce_series
 from tblogreport.signals.gate import gated, held_up
-from tblogreport.signals.gradients import GradientNorm, gradient_norm, measure_growth, rms_grid
-from tblogreport.signals.kernels import has_recurrence, kernels, one_a_layer
+from tblogreport.signals.gradients import (
+    GradientNorm,
+    gradient_norm,
+    kernel_gradients,
+    measure_growth,
+    rms_grid,
+)
+from tblogreport.signals.kernels import has_recurrence, one_a_layer
 from tblogreport.signals.recurrence import LOSS_STEPS, against_weights, largest_gain, loss_rise
 
 MIN_LAYERS = 3
@@ -69,11 +73,7 @@ LOSS_RISE = 1e6
 @check
 def exploding_gradients(signals: Signals) -> Sequence[Finding]:
     """Fire once, by the most direct of the ways in which an explosion shows."""
-    gradients = one_a_layer(kernels(signals.layers, TensorKind.GRADIENT, MIN_RECORDS))
-    if not gradients:
-        known = {t.layer for t in kernels(signals.layers)}
-        norms = (t for t in norms_as_tensors(signals.layers) if t.layer in known)
-        gradients = tuple(t for t in norms if len(t) >= MIN_RECORDS)
+    gradients = one_a_layer(kernel_gradients(signals, MIN_RECORDS))
     norm = gradient_norm(signals)
     found = (
         (_over_the_run(signals, norm) if norm else None)
@@ -117,7 +117,7 @@ def _over_the_run(signals: Signals, norm: GradientNorm) -> Finding | None:
         steps=(step, int(norm.steps[-1])),
         evidence=_curve(signals, norm.series, title, "gradient norm", (step, step))
         if norm.series is not None
-        else _heat_map(signals, kernels(signals.layers, TensorKind.GRADIENT, MIN_RECORDS), title),
+        else _heat_map(signals, kernel_gradients(signals, MIN_RECORDS), title),
     )
 
 

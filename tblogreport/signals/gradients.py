@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tblogreport.context.layers import Tensor
+from tblogreport.context.norms import norms_as_tensors
 from tblogreport.context.series import Role, Series
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals import Signals
 from tblogreport.signals.curve import FloatArray
-from tblogreport.signals.kernels import kernels
+from tblogreport.signals.kernels import is_embedding, kernels
 
 IntArray = NDArray[np.int64]
 
@@ -94,8 +95,20 @@ def _last_at(recorded: IntArray, steps: IntArray) -> IntArray:
     return len(recorded) - 1 - backwards[np.searchsorted(unique, steps)]
 
 
+def kernel_gradients(signals: Signals, records: int) -> tuple[Tensor, ...]:
+    """The gradients of all kernels with so many records, in model order; else their norms."""
+    found = kernels(signals.layers, TensorKind.GRADIENT, records)
+    if found:
+        return found
+    known = {kernel.layer for kernel in kernels(signals.layers)}
+    norms = (norm for norm in norms_as_tensors(signals.layers) if len(norm) >= records)
+    return tuple(
+        norm for norm in norms if (norm.layer in known if known else not is_embedding(norm.layer))
+    )
+
+
 def gradient_norm(signals: Signals) -> GradientNorm | None:
-    """The norm that was logged, else that of all kernels' histograms together."""
+    """The norm that was logged, else that of all kernels' gradients together."""
     series = signals.context.gradient_norm
     if series is not None and np.isfinite(series.values).sum() >= MIN_POINTS:
         kept = np.isfinite(series.values)
@@ -106,7 +119,7 @@ def gradient_norm(signals: Signals) -> GradientNorm | None:
             (series.label,),
             series,
         )
-    tensors = kernels(signals.layers, TensorKind.GRADIENT, records=2)
+    tensors = kernel_gradients(signals, records=2)
     if not tensors:
         return None
     steps, rms = rms_grid(signals, tensors)

@@ -51,6 +51,55 @@ def test_other_tags_measure_no_layer(tag: str) -> None:
     assert parse_layer_scalar(tag) is None
 
 
+@pytest.mark.parametrize(
+    ("tag", "layer", "parameter"),
+    [
+        ("grad_2.0_norm/layers.0.weight", ("layers", "0"), KERNEL),
+        ("grad_2.0_norm_net.3.bias", ("net", "3"), BIAS),
+        ("grad_inf_norm/fc.weight", ("fc",), KERNEL),
+        ("l2_norm/grad/blocks.2.mlp.weight", ("blocks", "2", "mlp"), KERNEL),
+        ("gradients/layers.3.weight", ("layers", "3"), KERNEL),
+        ("train/grad_norm/blocks.2.mlp.fc1.weight", ("blocks", "2", "mlp", "fc1"), KERNEL),
+        ("grad_norm/layer_3", ("layer_3",), KERNEL),
+        ("layers.0.weight/grad_norm", ("layers", "0"), KERNEL),
+        ("conv1.weight_grad_norm", ("conv1",), KERNEL),
+        ("encoder/dense_2/kernel/gradient_norm", ("encoder", "dense_2"), KERNEL),
+    ],
+)
+def test_norms_of_gradients_as_others_name_them(
+    tag: str, layer: tuple[str, ...], parameter: TensorKind
+) -> None:
+    found = parse_layer_scalar(tag)
+    assert found is not None
+    assert (found[0], found[1].path, found[1].parameter) == (
+        Measure.GRADIENT_NORM,
+        layer,
+        parameter,
+    )
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "grad_norm",
+        "train/grad_norm",
+        "grad_2.0_norm_total",
+        "grad_2.0_norm/total",
+        "grad_norm/group_0",
+        "gradients/layers.3.weight/mean",
+        "gradients/global_norm",
+        "grad_norm/before_clip",
+        "l2_norm/grad/global",
+        "grad_scale/0",
+        "train/gnorm",
+        "gradient_penalty",
+        "grad_norm_clipped_step_2",
+    ],
+)
+def test_norms_of_more_than_a_layer_are_no_layer_s(tag: str) -> None:
+    assert parse_layer_scalar(tag) is None
+
+
 def test_a_layer_s_scalars_have_the_name_of_its_tensors() -> None:
     layers = layers_of(
         any_histogram("sequential/dense/kernel/histogram"),
