@@ -48,6 +48,7 @@ PERSISTENT_SHARE = 0.7
 MIN_RECORDS = 2
 # So much is a warning even where nothing tells how the run did.
 EXTREME = 0.9
+EXTREME_OF_BUCKETS = 0.75  # of which the share is but the least that there can be
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _finding(signals: Signals, found: list[_Saturated], known: Sequence[Saturati
     from_start = first.since == 0
     severity, outcome = gated(
         signals,
-        extreme=worst.share >= EXTREME,
+        extreme=worst.share >= (EXTREME if worst.seen.exact else EXTREME_OF_BUCKETS),
         worst=Severity.ERROR if from_start else Severity.WARNING,
     )
     step = int(first.seen.steps[first.since])

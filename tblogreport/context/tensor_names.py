@@ -46,6 +46,11 @@ _PARAMETERS = {
 _PARAMETER_OF = {name: kind for kind, names in _PARAMETERS.items() for name in names.split()}
 _GRADIENT = frozenset("grad grads gradient gradients".split())
 _ACTIVATION = frozenset("activation activations act acts output outputs out features".split())
+# Outputs may be named by what made them: `fc1.tanh`, `relu_2`.
+_FUNCTION = re.compile(
+    r"((leaky_?|p)?relu6?|[ges]elu|silu|swish|mish|tanh|(hard_?|log_?)?sigmoid|soft(max|plus|sign))"
+    r"(_?\d+)?"
+)
 _GROUPING = frozenset(
     ("histogram histograms hist weights params parameters param values train model_weights").split()
 )
@@ -66,6 +71,7 @@ def parse_tensor_name(tag: str) -> TensorName:
     activation = False
     if not gradient and _strip_parameter(parts)[0] is None:  # a layer may be called "output"
         activation, parts = _strip_marker(parts, _ACTIVATION)
+        activation = activation or bool(parts and _FUNCTION.fullmatch(parts[-1].lower()))
     if len(parts) > 1 and parts[0].lower() in _GROUPING:
         parts = parts[1:]
     parameter = None

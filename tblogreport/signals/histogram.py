@@ -68,6 +68,33 @@ def share_outside(
     return float(counts[certain].sum() / total), float(counts[~inside].sum() / total)
 
 
+def share_at_ends(edges: FloatArray, counts: FloatArray, low: float, high: float) -> float:
+    """The least share of values below `low` or above `high` if it is the denser the farther out.
+
+    In a bucket that a bound cuts in two, and that is no less dense than the next one inwards, at
+    least that part of the values then lies outside that is outside of its width. Else none does.
+    NaN when empty.
+    """
+    least, most = share_outside(edges, counts, low, high)
+    if not least < most:
+        return least
+    left, right = edges[:-1], edges[1:]
+    wide = right > left
+    density = np.divide(counts, right - left, out=np.zeros_like(counts), where=wide)
+    found = least
+    for cut, inner, share in (
+        (wide & (left < low) & (low < right), 1, low - left),
+        (wide & (left < high) & (high < right), -1, right - high),
+    ):
+        for bucket in np.flatnonzero(cut).tolist():
+            beside = bucket + inner
+            within = 0 <= beside < len(counts)
+            if within and density[bucket] >= density[beside]:
+                part = share[bucket] / (right[bucket] - left[bucket])
+                found += float(counts[bucket] * part / counts.sum())
+    return found
+
+
 def zero_share(edges: FloatArray, counts: FloatArray) -> tuple[float, float]:
     """Least and greatest share of values that can be exactly zero.
 

@@ -1,9 +1,9 @@
 """How much of a bounded activation's output lies at the ends of its range.
 
 The share is exact where `tblogreport.instrument` logged it, else the least that the buckets
-of the histogram allow. That a layer is bounded is known from the model's config, or seen:
-outputs that reach both ends of a range and never leave it. ReLU ends at no upper bound, and
-puts out exact zeros, which a sigmoid does not.
+of the histogram allow. That a layer is bounded is known from the model's config or from the tag,
+or seen: outputs that reach both ends of a range and never leave it. ReLU ends at no upper bound,
+and puts out exact zeros, which a sigmoid does not.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def _of_layer(signals: Signals, name: str) -> Saturation | None:
     if limits is None:
         return None
     margin = OUTER_OF_BUCKETS * (limits[1] - limits[0])
-    shares = signals.tensor(tensor).share_outside(limits[0] + margin, limits[1] - margin)
-    return Saturation(name, tensor.steps, shares[:, 0], tensor)
+    shares = signals.tensor(tensor).share_at_ends(limits[0] + margin, limits[1] - margin)
+    return Saturation(name, tensor.steps, shares, tensor)
 
 
 def _range_of(signals: Signals, tensor: Tensor) -> tuple[float, float] | None:
@@ -93,6 +93,9 @@ def _range_of(signals: Signals, tensor: Tensor) -> tuple[float, float] | None:
     declared = layers.activation_of(tensor.layer)
     if declared is not None and declared != "linear":
         return SATURATING.get(declared)
+    named = _named(tensor)
+    if named is not None:
+        return named
     extent = signals.tensor(tensor).extent
     extent = extent[np.isfinite(extent).all(axis=1)]
     if not len(extent):
@@ -104,6 +107,12 @@ def _range_of(signals: Signals, tensor: Tensor) -> tuple[float, float] | None:
         if inside.all() and reached.mean() >= _OFTEN:
             return (low, high) if low < 0 or _is_sigmoid(signals, tensor, extent) else None
     return None
+
+
+def _named(tensor: Tensor) -> tuple[float, float] | None:
+    """The range of the function that a layer or its tag is named after."""
+    words = set(re.split(r"[^a-z]+", tensor.tag.lower()))
+    return next((limits for name, limits in SATURATING.items() if name in words), None)
 
 
 def _is_sigmoid(signals: Signals, tensor: Tensor, extent: FloatArray) -> bool:

@@ -47,6 +47,11 @@ class TensorSignal:
         """Least and greatest share of values outside that the buckets allow: shape [n, 2]."""
         return self._intervals(histogram.share_outside(e, c, low, high) for e, c in self._records)
 
+    def share_at_ends(self, low: float, high: float) -> FloatArray:
+        """Least share of values outside, if it is the denser the farther out: shape [n]."""
+        found = [histogram.share_at_ends(e, c, low, high) for e, c in self._records]
+        return np.array(found, np.float64)
+
     @cached_property
     def zero_share(self) -> FloatArray:
         """Least and greatest share of exact zeros that the buckets allow: shape [n, 2]."""

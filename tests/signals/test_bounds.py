@@ -12,6 +12,7 @@ from tblogreport.signals.histogram import (
     quantiles,
     rms,
     rms_bounds,
+    share_at_ends,
     share_outside,
 )
 from tests.runs import Buckets, FloatArray
@@ -45,6 +46,26 @@ def test_the_bounds_of_the_share_outside_hold_the_true_share(
     least, most = share_outside(*buckets(data), low, high)
     true = float(np.mean((data < low) | (data > high)))
     assert least - 1e-9 <= true <= most + 1e-9
+
+
+@both_writers
+@few
+@given(st.floats(0.3, 6.0), st.integers(0, 50))
+def test_the_share_at_the_ends_is_no_more_than_the_true_share(
+    buckets: Buckets, gain: float, seed: int
+) -> None:
+    data = np.tanh(gain * np.random.default_rng(seed).normal(size=4_000))
+    edges, counts = buckets(data)
+    least, most = share_outside(edges, counts, -0.9, 0.9)
+    found = share_at_ends(edges, counts, -0.9, 0.9)
+    assert least <= found <= most
+    assert found <= float(np.mean(np.abs(data) > 0.9)) + 0.02
+
+
+@both_writers
+def test_a_saturated_layer_is_seen_whatever_its_buckets(buckets: Buckets) -> None:
+    data = 0.5 + 0.5 * np.tanh(20 * np.random.default_rng(0).normal(size=4_000))
+    assert share_at_ends(*buckets(data), 0.05, 0.95) > 0.6
 
 
 @both_writers

@@ -88,6 +88,11 @@ TASK = (
                 "Something inside the network explains it.",
                 fired("vanishing-gradients", "dead-layer", "unchanged-weights"),
             ),
+            Clue(
+                -3.0,
+                "Hidden outputs lie at their ends, where no gradient is.",
+                both(fired(STUCK), fired("saturated-activations")),
+            ),
             Clue(-2.5, "The first weights do not fit.", n.starts_badly),
             Clue(-0.3, "The loss came down from far above its plateau.", c.fell_and_stopped),
             Clue(-2.0, "The loss shot up right after the start.", c.shot_up),
