@@ -3,8 +3,10 @@
 What it looks for
 -----------------
 A score that is a share (accuracy, precision, recall, F1, an overlap, an area under a curve) and
-lies above 1 at a tenth of its points or more, but not above 1.5, and has a median of 0.3 or more,
-so that it is not in per cent. And a squared or absolute error or a cross-entropy below 0.
+lies above 1 at a tenth of its points or more, but not above 1.5 (2 where the loss is too low for
+so few per cent), and has a median of 0.3 or more, so that it is not in per cent. Such a score
+below 0, but for a -1 that stands for none. And a squared or absolute error or a cross-entropy
+below 0.
 
 Why it matters
 --------------
@@ -42,7 +44,6 @@ from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, listed, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
-from tblogreport.signals.curve import FloatArray
 
 BoolArray = NDArray[np.bool_]
 
@@ -52,8 +53,13 @@ SHARES = frozenset(
     "specificity".split()
 )
 ERRORS = frozenset("mse mae rmse crossentropy bce ce xent".split())
+_SPELT_OUT = {("squared", "error"): "mse", ("absolute", "error"): "mae"}
 # Words of what was mirrored or put on another scale.
 _TRANSFORMED = frozenset("neg negative minus log ln db normalized normalised scaled".split())
+# Words of what is counted from another value than 0.
+_COMPARED = frozenset(
+    "reward rewards delta diff difference gain change improvement margin adjusted".split()
+)
 # Words of a second term, and words that say how a score was computed.
 _ADDED = frozenset("reward kl entropy total combined".split())
 _HOW = frozenset("loss losses score coefficient coef value macro micro weighted binary t".split())
@@ -64,6 +70,10 @@ ABOVE_SHARE = 0.1
 # from 1 it must get.
 USUAL = (0.3, 1.5)
 BELOW, ABOVE = 0.9, 1.05
+# A score in per cent may be below 2 where a model hardly learns: then its loss is above this.
+UNUSUAL, LOW_LOSS = 2.0, 2.0
+# What COCO's evaluation, for one, gives where there is nothing to score.
+NONE = -1.0
 
 
 @check
@@ -76,37 +86,50 @@ def impossible_values(signals: Signals) -> Sequence[Finding]:
     ]
     if not series:
         raise NotCheckable(f"no loss or metric was logged at {MIN_POINTS} points or more")
-    found = [one for one in series if _wrong(one, signals.curve(one).values).any()]
+    found = [one for one in series if _wrong(signals, one).any()]
     return [_finding(signals, found)] if found else []
 
 
-def _wrong(series: Series, values: FloatArray) -> BoolArray:
+def _wrong(signals: Signals, series: Series) -> BoolArray:
     """Which values cannot be; none where the quantity has no known bounds."""
+    values = signals.curve(series).values
     words, quantity = set(words_of(series.tag)), _quantity(series)
     possible = np.zeros(len(values), dtype=bool)
     if _TRANSFORMED & words:
         return possible
     if quantity in ERRORS:
         return possible if words & (SHARES | _ADDED) else values < 0
-    if quantity not in SHARES or series.role in LOSSES:
+    if quantity not in SHARES or series.role in LOSSES or words & _COMPARED:
         return possible  # a loss that is named after a score is weighed, or a logarithm of it
-    low, high = USUAL
+    below: BoolArray = (values < -ROUNDING) & (values != NONE)
+    if below.any():
+        return below
+    low, high = USUAL if _may_be_few_per_cent(signals) else (USUAL[0], UNUSUAL)
     in_parts = low <= float(np.median(values)) and values.max() <= high
     wide = values.min() < BELOW or values.max() > ABOVE  # not a per cent, more or less
     above = values > 1 + ROUNDING
     return above if in_parts and wide and float(np.mean(above)) >= ABOVE_SHARE else possible
 
 
+def _may_be_few_per_cent(signals: Signals) -> bool:
+    """Whether the model may be right in two cases of a hundred only: not with a low loss."""
+    loss = signals.loss
+    return loss is None or signals.curve(loss).tail > LOW_LOSS
+
+
 def _quantity(series: Series) -> str:
     """What is measured: the last word, but for those that say how (`f1_score`, `dice_coef`)."""
     words = [word for word in series.stem if word not in _HOW]
+    if tuple(words[-2:]) in _SPELT_OUT:
+        return _SPELT_OUT[words[-2], words[-1]]
     return words[-1] if words else ""
 
 
 def _finding(signals: Signals, found: Sequence[Series]) -> Finding:
     first, curve = found[0], signals.curve(found[0])
-    wrong, below = _wrong(first, curve.values), _quantity(first) in ERRORS
-    worst = float(curve.values.min() if below else curve.values.max())
+    wrong = _wrong(signals, first)
+    below = bool(curve.values[wrong].min() < 0)
+    worst = float(curve.values[wrong].min() if below else curve.values.max())
     bound = "cannot be below 0" if below else "cannot be above 1"
     at = np.flatnonzero(wrong)
     labels = tuple(one.label for one in found)

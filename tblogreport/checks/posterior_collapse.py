@@ -2,9 +2,9 @@
 
 What it looks for
 -----------------
-A Kullback–Leibler term and a reconstruction loss, logged side by side: the term falls to a tenth
-of its height and below 0.01, and the reconstruction gains no more than a tenth of its level from
-then on.
+A Kullback–Leibler term and a reconstruction loss, logged side by side: the term falls below
+0.05 and to a hundredth of its height (to a tenth where the reconstruction never gained anything),
+and the reconstruction gains no more than a tenth of its level from then on.
 
 Why it matters
 --------------

@@ -18,15 +18,17 @@ from tblogreport.signals.curve import CurveSignal
 
 MIN_POINTS = 8
 # Nats, or whatever share of them was averaged, that tell nothing; and the share of its height
-# to which the term must have fallen.
-NOTHING = 0.01
+# to which the term must have fallen: to less in a model that learned something, if only the mean.
+NOTHING = 0.05
 FELL_TO = 0.1
-# A height from which on the term is counted in nats, and not a share of them.
-NATS = 1.0
+FELL_FAR = 0.01
 # What the reconstruction may still gain after the code was lost, of its level then.
 GAINS = 0.1
 _DIVERGENCE = frozenset("kl kld kldiv".split())
 _RECONSTRUCTION = frozenset("recon reconstruction rec reconstructed".split())
+# What a reconstruction is called by the way it is measured. A cross-entropy beside a divergence
+# may as well be distillation.
+_LIKELIHOOD = frozenset("bce mse nll likelihood".split())
 # Of agents and of distillation, where it measures the way from another policy or teacher.
 _OTHER = frozenset(
     (
@@ -53,9 +55,11 @@ def terms(series: Iterable[Series]) -> tuple[Series, Series] | None:
         words = set(words_of(divergence.tag))
         if not words & _DIVERGENCE or words & _OTHER:
             continue
-        for other in known:
-            if other.split == divergence.split and set(words_of(other.tag)) & _RECONSTRUCTION:
-                return divergence, other
+        beside = [one for one in known if one.split == divergence.split and one is not divergence]
+        for names in (_RECONSTRUCTION, _LIKELIHOOD):
+            for other in beside:
+                if set(words_of(other.tag)) & names:
+                    return divergence, other
     return None
 
 
@@ -64,12 +68,10 @@ def measure_collapse(divergence: CurveSignal, reconstruction: CurveSignal) -> Co
     if min(len(divergence), len(reconstruction)) < MIN_POINTS or reconstruction.values.min() <= 0:
         return None
     highest = float(np.median(np.sort(divergence.values)[-3:]))
-    limit = min(NOTHING, FELL_TO * highest)
+    whole = (float(reconstruction.values[0]) - reconstruction.tail) / reconstruction.values[0]
+    limit = min(NOTHING, (FELL_FAR if whole > GAINS else FELL_TO) * highest)
     if not 0 <= divergence.tail <= limit:
         return None
-    whole = (float(reconstruction.values[0]) - reconstruction.tail) / reconstruction.values[0]
-    if highest < NATS and whole > GAINS:
-        return None  # a term that was averaged or weighed, in a model that learned
     high = np.flatnonzero(divergence.smooth > limit)
     at = int(high[-1]) + 1 if len(high) else 0
     after = reconstruction.values[reconstruction.wall_times >= divergence.wall_times[at]]

@@ -64,3 +64,35 @@ def test_what_may_be_is_clean(tag: str, values: FloatArray) -> None:
 )
 def test_nothing_to_look_at_cannot_be_checked(series: Scalar) -> None:
     assert judge(CHECK, make_run(series)).status == Status.NOT_CHECKABLE
+
+
+@pytest.mark.parametrize("tag", ["val/precision", "eval/auc", "val_f1", "metrics/mIoU"])
+def test_a_share_below_0(tag: str) -> None:
+    values = np.where(np.arange(30) % 10 == 7, -0.3, 0.6)
+    judged = judge(
+        CHECK, make_run(Scalar("train_loss", np.linspace(2, 1, 30)), Scalar(tag, values))
+    )
+    assert judged.findings[0].measured == {"worst": -0.3, "points": 3}
+
+
+@pytest.mark.parametrize(
+    ("tag", "low"),
+    [("val/precision", -1.0), ("rewards/accuracy", -0.5), ("val/accuracy_gain", -0.1)],
+    ids=["stands for none", "reward", "compared"],
+)
+def test_what_may_be_below_0(tag: str, low: float) -> None:
+    values = np.where(np.arange(30) % 10 == 7, low, 0.6)
+    run = make_run(Scalar("train_loss", np.linspace(2, 1, 30)), Scalar(tag, values))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+@pytest.mark.parametrize(("loss", "status"), [(0.5, Status.FIRED), (4.5, Status.CLEAN)])
+def test_a_low_loss_does_not_go_with_two_per_cent(loss: float, status: Status) -> None:
+    falls = Scalar("train_loss", loss + np.exp(-np.arange(40) / 5))
+    run = make_run(falls, Scalar("val/accuracy", np.linspace(0.4, 1.9, 40)))
+    assert judge(CHECK, run).status == status
+
+
+def test_errors_whose_name_is_spelt_out() -> None:
+    run = make_run(Scalar("epoch_mean_squared_error", np.linspace(3, -1, 40)))
+    assert judge(CHECK, run).status == Status.FIRED

@@ -108,3 +108,28 @@ def test_drawn_curves_are_never_uneven(family: object) -> None:
 def test_five_points_cannot_be_checked() -> None:
     judged = judge(CHECK, make_run(Scalar("epoch_loss", emptied(fall(5), 1), "train")))
     assert judged.status == Status.NOT_CHECKABLE
+
+
+def shifted(values: FloatArray, by: float) -> FloatArray:
+    return values * np.where(np.arange(len(values)) % 2 == 1, by, 1.0)
+
+
+@pytest.mark.parametrize("by", [0.6, 1.5])
+def test_every_second_epoch_of_other_data_is_found(by: float) -> None:
+    run = make_run(
+        Scalar("loss", shifted(fall(), by), "train"), Scalar("loss", fall(seed=1), "validation")
+    )
+    finding = judge(CHECK, run).finding
+    assert finding.title == "Every second epoch sees other data"
+    assert ("higher" in finding.message) == (by > 1)
+    assert [cause.cause for cause in diagnose(run).causes] == ["input-runs-out"]
+
+
+def test_a_network_that_is_thrown_to_and_fro_is_so_for_validation_data_as_well() -> None:
+    run = make_run(
+        Scalar("loss", shifted(fall(), 1.5), "train"),
+        Scalar("loss", shifted(fall(seed=1), 1.5), "validation"),
+    )
+    assert judge(CHECK, run).status == Status.CLEAN
+    alone = make_run(Scalar("loss", shifted(fall(), 1.5), "train"))
+    assert judge(CHECK, alone).status == Status.CLEAN

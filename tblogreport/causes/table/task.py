@@ -54,6 +54,7 @@ TASK = (
         prior=-0.5,
         clues=(
             Clue(0.7, "The loss stays where it started.", c.stands_still),
+            Clue(-4.0, "The epochs are of two kinds, which explains it.", fired("uneven-epochs")),
             Clue(
                 -4.0, "The weights stand all but still over the whole run.", n.weights_stand_still
             ),

@@ -93,6 +93,7 @@ TRAINING = (
             Clue(-1.5, "The rate had run out before.", c.rate_ran_out),
             Clue(-1.5, "The validation loss falls calmly all the while.", c.only_batches_swing),
             Clue(-2.5, "It began where the run was resumed.", c.lost_at_resume),
+            Clue(-4.0, "The epochs are of two kinds, which explains it.", fired("uneven-epochs")),
         ),
         words=words.RateTooHigh,
     ),
