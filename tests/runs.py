@@ -20,7 +20,7 @@ from tblogreport.config import Config
 from tblogreport.context import Context, build_context
 from tblogreport.diagnose import diagnose_run
 from tblogreport.findings import Finding, Note, RunDiagnosis, Severity, Status
-from tblogreport.reading.frames import bucket_edges
+from tblogreport.reading.buckets import bucket_edges
 from tblogreport.reading.run import HISTOGRAM_COLUMNS, SCALAR_COLUMNS, Run
 from tblogreport.reading.splits import SPLITS
 from tblogreport.signals import Signals
@@ -114,8 +114,8 @@ def torch_histogram(values: ArrayLike) -> Record:
     first, last = int(full[0]), int(full[-1])
     # The writer keeps an empty bucket before the first one that holds any.
     buckets = np.concatenate([[0], counts[first : last + 1]]).astype(np.float64)
-    edges = bucket_edges(float(data.min()), float(data.max()), list(limits[first : last + 2]))
-    return edges, buckets
+    low, high = data.min(keepdims=True), data.max(keepdims=True)
+    return bucket_edges(low, high, limits[None, first : last + 2])[0], buckets
 
 
 def signals_of(run: Run) -> Signals:

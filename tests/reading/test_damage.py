@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import tblogreport
+from tblogreport.reading.framing import Framed, Framer
 from tests.eventfiles import (
     encode,
     event_file_name,
@@ -75,16 +76,17 @@ def test_a_read_error_in_the_middle_keeps_what_came_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_run(tmp_path, {"loss": [1.0, 2.0]})
-    checksum = tblogreport.reading.records.masked_crc
-    calls = iter([checksum] * 5)  # two a record
+    frame = Framer.frame
+    calls = iter([frame] * 2)
 
-    def failing(data: bytes) -> int:
+    def failing(framer: Framer, stretch: bytes, limit: int) -> Framed:
         try:
-            return next(calls)(data)
+            return next(calls)(framer, stretch, limit)
         except StopIteration:
             raise OSError(5, "Input/output error") from None
 
-    monkeypatch.setattr("tblogreport.reading.records.masked_crc", failing)
+    monkeypatch.setattr("tblogreport.reading.records._WINDOW", 64)  # about a record each
+    monkeypatch.setattr(Framer, "frame", failing)
     (run,) = tblogreport.read(tmp_path)
     assert [(note.kind, note.lost) for note in run.notes] == [("unreadable", 1.0)]
     assert len(run.scalars) == 1

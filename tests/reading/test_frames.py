@@ -2,11 +2,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tblogreport.reading.frames import bucket_edges, histogram_frame, scalar_frame
+from tblogreport.reading import buckets
+from tblogreport.reading.frames import histogram_frame, scalar_frame
 from tblogreport.reading.run import HISTOGRAM_COLUMNS, SCALAR_COLUMNS
 
 MOST = float(np.finfo(np.float64).max)
 finite = st.floats(-1e6, 1e6)
+
+
+def bucket_edges(low: float, high: float, limits: list[float]) -> np.ndarray:
+    table = np.array([limits], np.float64)
+    return buckets.bucket_edges(np.array([low]), np.array([high]), table)[0]
 
 
 def test_empty_frames_have_the_columns_and_dtypes_of_full_ones() -> None:
