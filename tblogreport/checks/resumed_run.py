@@ -3,8 +3,9 @@
 What it looks for
 -----------------
 Points that were written again after a restart, as reading notes them, or steps that go back
-within a series once, twice or three times. At that place the loss after is held against the
-loss before: a rise of more than five times the noise and a tenth of the progress is a jump.
+within a series once, twice or three times, or are written a second time after a long pause. At
+that place the loss after is held against the loss before: a rise of more than five times the
+noise and a tenth of the progress is a jump.
 Where the steps go back to the first and the loss to its start, however often, several
 trainings share the log: folds, settings, or a directory that was used again. All checks
 judge the last one then, and this note says so.
@@ -40,7 +41,7 @@ import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.kind import Kind
-from tblogreport.context.series import Series, steps_back
+from tblogreport.context.series import Series, taken_up_again
 from tblogreport.findings import CurveChart, Finding, Mark, Note, Severity
 from tblogreport.numbers import integer, number, percent, times
 from tblogreport.signals import Signals
@@ -109,7 +110,7 @@ def _resumed(signals: Signals) -> Sequence[Finding]:
             "with its step"
         )
     notes = [note for note in signals.context.run.notes if note.kind in RESTARTS]
-    back = steps_back(series.steps)
+    back = taken_up_again(series)
     if not notes and len(back) > MOST_RESTARTS:
         raise NotCheckable(
             f"the steps of `{series.label}` go back {integer(len(back))} times: they count "
@@ -241,6 +242,8 @@ def _went_back(series: Series, place: _Place | None) -> str:
     if place is None:
         return f"The steps of `{series.label}` go back."
     earlier = place.curve.step_at(place.index - 1)
+    if earlier == place.step:
+        return f"`{series.label}` has step {integer(earlier)} twice, with a long pause in between."
     return (
         f"The steps of `{series.label}` go back from {integer(earlier)} to {integer(place.step)}."
     )

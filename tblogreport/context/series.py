@@ -29,6 +29,8 @@ class Role(StrEnum):
 LOSSES = (Role.TRAIN_LOSS, Role.VALIDATION_LOSS)
 METRICS = (Role.TRAIN_METRIC, Role.VALIDATION_METRIC)
 CURVES = (*LOSSES, *METRICS)
+# A pause of so many usual intervals, and of so many seconds at least, is no slow step.
+LONG_WAIT, LEAST_WAIT = 10.0, 30.0
 
 
 class Axis(StrEnum):
@@ -85,3 +87,17 @@ class Series:
 def steps_back(steps: NDArray[np.int64]) -> NDArray[np.int64]:
     """The points whose step lies before that of the point before them."""
     return np.asarray(np.flatnonzero(np.diff(steps) < 0) + 1)
+
+
+def taken_up_again(series: Series) -> NDArray[np.int64]:
+    """The points whose step goes back, or is written a second time after a long pause.
+
+    Steps that are also repeated without a pause say nothing by being repeated.
+    """
+    waited = np.diff(series.wall_times)
+    again = np.diff(series.steps) == 0
+    if again.any() and np.isfinite(waited).all():
+        long = waited > max(LONG_WAIT * float(np.median(waited)), LEAST_WAIT)
+        if not (again & ~long).any():
+            return np.asarray(np.flatnonzero((np.diff(series.steps) < 0) | again) + 1)
+    return steps_back(series.steps)

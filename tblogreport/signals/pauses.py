@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tblogreport.context.series import Series, steps_back
+from tblogreport.context.series import Series, taken_up_again
 from tblogreport.reading.run import Run
 from tblogreport.signals.curve import FloatArray, block_bounds
 
@@ -137,8 +137,8 @@ def resumption(run: Run, series: Series | None = None) -> Pause | None:
 
 
 def _step_back(series: Series) -> Pause | None:
-    """The longest time between a point and one of an earlier step right after it."""
-    back, times = steps_back(series.steps), series.wall_times
+    """The longest time before a point at which the run was taken up again."""
+    back, times = taken_up_again(series), series.wall_times
     if not 0 < len(back) <= MOST_RESTARTS or not np.isfinite(times).all():
         return None
     pauses = [Pause(float(times[at - 1]), float(times[at])) for at in back]

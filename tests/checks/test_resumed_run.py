@@ -148,3 +148,21 @@ def test_nothing_to_look_at_cannot_be_checked() -> None:
     judged = judge(CHECK, make_run())
     assert judged.status == Status.NOT_CHECKABLE
     assert "log the loss" in (judged.reason or "")
+
+
+def test_a_step_that_is_written_again_after_a_long_pause() -> None:
+    steps = np.sort(np.append(np.arange(N), AT))
+    seconds = np.arange(N + 1) * 5.0 + np.where(np.arange(N + 1) > AT, 3_600.0, 0.0)
+    values = np.exp(-steps / 40) + 0.2
+    run = make_run(Scalar("train/loss", values, "", steps, seconds))
+    finding = judge("resumed-run", run).finding
+    assert finding.steps == (AT, AT)
+    assert "twice, with a long pause" in finding.message
+    assert judge("stalled-training", run).status == Status.CLEAN
+
+
+def test_a_step_that_is_always_written_twice_is_no_restart() -> None:
+    steps = np.repeat(np.arange(N), 2)
+    seconds = np.arange(2 * N) * 5.0 + np.where(np.arange(2 * N) > N, 3_600.0, 0.0)
+    run = make_run(Scalar("train/loss", np.exp(-steps / 40) + 0.2, "", steps, seconds))
+    assert judge("resumed-run", run).status == Status.CLEAN
