@@ -3,8 +3,10 @@
 What it looks for
 -----------------
 A loss and a metric of the same split: over block medians the loss falls significantly
-(Kendall) by a fifth of its start or more, while the metric gets worse beyond its noise, or
-stays at one value that is no good one; or the loss rises while the metric improves. Or a
+(Kendall, or early and for good) by a fifth of its start or more, while the metric gets worse
+beyond its noise, or stays at one value that is no good one; or by half or more, while a score
+stays within 0.02 that is no good one; or the loss rises while the metric improves, or stands
+still while a score gains 0.2. Or a
 classifier is right as often as a good one, and its loss stands, to 6 % of its way, where a
 softmax that is applied twice must leave it: at ln(1 + (C − 1) / e) for right answers.
 
@@ -44,7 +46,7 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.double_softmax import MIN_ACCURACY, double_softmax_classes, floor_of
-from tblogreport.signals.success import GOOD_SCORE, score_at_end
+from tblogreport.signals.success import GOOD_SCORE, best_possible, score_at_end
 
 TREND_TAU = 0.6
 TREND_P = 0.005
@@ -52,6 +54,14 @@ TREND_P = 0.005
 LOSS_SHARE = 0.2
 METRIC_SIGMAS = 4.0
 METRIC_SHARE = 0.05
+# A step that is over early shows in so many blocks.
+MIN_BLOCKS = 6
+# A loss that moved by less of its start stood still; one that fell by more cannot leave a score
+# where it was, within so much of the best one and with no more noise than that.
+STILL, HALVED = 0.03, 0.5
+FLAT, FLAT_NOISE = 0.02, 0.03
+# What a score gains beside a loss that stands still.
+SCORE_GAIN = 0.2
 
 
 @check
@@ -88,16 +98,18 @@ def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
 def _mismatch(loss: CurveSignal, metric: CurveSignal) -> tuple[str, str] | None:
     """What the loss and the metric did, where that does not go together."""
     level = loss.size_of(loss.start)
-    tau, p_value = loss.trend
     moved = (loss.blocks[-1] - loss.blocks[0]) / level if level else 0.0
-    significant = abs(tau) >= TREND_TAU and p_value < TREND_P and abs(moved) >= LOSS_SHARE
-    if not significant:
-        return None
     gain = _gain(metric)
+    if abs(moved) <= STILL and _gained(metric, gain):
+        return "stood still", "improved"
+    if abs(moved) < LOSS_SHARE or not _lasts(loss):
+        return None
     if moved < 0 and np.ptp(metric.values) == 0 and _may_improve(metric):
         return "fell", "never changed"
     if moved < 0 and gain < 0:
         return "fell", "got worse"
+    if moved <= -HALVED and _stayed(metric):
+        return "fell", "stayed where it was"
     if moved > 0 and gain > 0 and loss.series.split != "validation":
         return "rose", "improved"
     return None
@@ -106,12 +118,34 @@ def _mismatch(loss: CurveSignal, metric: CurveSignal) -> tuple[str, str] | None:
 def _gain(metric: CurveSignal) -> float:
     """By how much a metric improved (above 0) or got worse, where that is beyond its noise."""
     sign = 1.0 if metric.series.direction == Direction.HIGHER else -1.0
-    tau, p_value = metric.trend
     gain = sign * (metric.blocks[-1] - metric.blocks[0])
     level = max(abs(metric.head), abs(metric.tail))
     clear = abs(gain) > max(METRIC_SIGMAS * metric.block_noise, METRIC_SHARE * level)
-    lasting = abs(tau) >= TREND_TAU and p_value < TREND_P and np.sign(tau) == np.sign(sign * gain)
-    return float(gain) if clear and lasting else 0.0
+    return float(gain) if clear and _lasts(metric) else 0.0
+
+
+def _lasts(curve: CurveSignal) -> bool:
+    """Whether a series moved one way: steadily, or at first and then stayed there."""
+    blocks = curve.blocks
+    tau, p_value = curve.trend
+    way = float(np.sign(blocks[-1] - blocks[0]))
+    if abs(tau) >= TREND_TAU and p_value < TREND_P:
+        return bool(way == np.sign(tau))
+    moved, later = way * (blocks - blocks[0]), len(blocks) // 2
+    return len(blocks) >= MIN_BLOCKS and bool((moved[later:] > 0.5 * moved[-1]).all())
+
+
+def _gained(metric: CurveSignal, gain: float) -> bool:
+    """Whether a score improved by much."""
+    return score_at_end(metric) is not None and gain / best_possible(metric) >= SCORE_GAIN
+
+
+def _stayed(metric: CurveSignal) -> bool:
+    """Whether a score that is not good is the same throughout, but for little noise."""
+    unit = best_possible(metric)
+    calm = metric.noise / unit <= FLAT_NOISE
+    flat = np.ptp(metric.blocks) <= max(METRIC_SIGMAS * metric.block_noise, FLAT * unit)
+    return calm and bool(flat) and _may_improve(metric)
 
 
 def _may_improve(metric: CurveSignal) -> bool:

@@ -46,8 +46,8 @@ MIN_POINTS = 6
 MIN_DIFFERENT = 3
 MOST_EXAMPLES = 30
 # How far from a whole number a share of n examples may lie, by rounding in the log.
-ROUNDING = 1e-4
-# Tenths are what one digit leaves of any accuracy.
+ROUNDING = 6e-4
+# Tenths are what one digit leaves of any accuracy: the training's shows whether it did.
 DECIMAL = 10
 WANDERS = 0.08
 
@@ -62,21 +62,32 @@ def small_validation_set(signals: Signals) -> Sequence[Finding]:
         )
     curve = signals.curve(metric)
     accuracy = curve.values / best_possible(curve)
-    examples = _examples(accuracy)
+    examples = _examples(accuracy, tenths=_is_finer(signals))
     return [_finding(curve, accuracy, examples)] if examples is not None else []
 
 
-def _examples(accuracy: FloatArray) -> int | None:
+def _is_finer(signals: Signals) -> bool:
+    """Whether the accuracy of the training was logged with more than one digit."""
+    metric = signals.context.train_metric
+    if metric is None or not ACCURACY_WORDS & set(metric.stem):
+        return False
+    curve = signals.curve(metric)
+    return len(curve) > 0 and not _are_parts(curve.values / best_possible(curve), DECIMAL)
+
+
+def _examples(accuracy: FloatArray, *, tenths: bool) -> int | None:
     """The smallest number of examples of which every accuracy is a whole share."""
     if len(np.unique(accuracy)) < MIN_DIFFERENT:
         return None
     for count in range(2, MOST_EXAMPLES + 1):
-        if count == DECIMAL:
-            continue
-        right = accuracy * count
-        if (np.abs(right - np.round(right)) <= ROUNDING * count).all():
+        if _are_parts(accuracy, count) and (tenths or count != DECIMAL):
             return count
     return None
+
+
+def _are_parts(accuracy: FloatArray, count: int) -> bool:
+    right = accuracy * count
+    return bool((np.abs(right - np.round(right)) <= ROUNDING * count).all())
 
 
 def _finding(curve: CurveSignal, accuracy: FloatArray, examples: int) -> Finding:

@@ -37,6 +37,27 @@ def test_a_metric_that_gets_worse_while_the_loss_falls_is_a_note(factor: float) 
     assert "got worse" in finding.title
 
 
+def test_a_score_of_chance_beside_a_loss_that_falls_far_is_a_note() -> None:
+    finding = judge(CHECK, make_run(loss(), accuracy(np.full(N, 0.1)))).finding
+    assert finding.severity == Severity.INFO
+    assert "stayed where it was" in finding.title
+
+
+def test_a_good_score_may_stay_while_the_loss_falls() -> None:
+    assert judge(CHECK, make_run(loss(), accuracy(np.full(N, 0.9)))).status == Status.CLEAN
+
+
+def test_a_score_that_improves_beside_a_loss_that_stands_still_is_a_note() -> None:
+    run = make_run(loss(np.full(N, 3.4)), accuracy(0.1 + 0.6 * T))
+    assert "stood still" in judge(CHECK, run).finding.title
+
+
+def test_a_metric_that_gets_worse_early_and_stays_so_is_a_note() -> None:
+    fast = np.exp(-25 * T)
+    run = make_run(loss(0.2 + 2 * fast), accuracy(0.4 + 0.4 * fast))
+    assert "got worse" in judge(CHECK, run).finding.title
+
+
 def test_an_error_rate_that_rises_is_the_mirrored_case() -> None:
     run = make_run(loss(), Scalar("epoch_error_rate", 0.2 + 0.3 * T, "train"))
     assert judge(CHECK, run).status == Status.FIRED
