@@ -5,10 +5,11 @@ What it looks for
 A loss that falls at nearly every one of 20 block medians (Kendall's tau below -0.9), that
 lost in the last quarter of the run at least three quarters of what a straight line would
 and in the second half three fifths of what it lost in the first, and that yet came down by
-less than a fifth of where it started, with the validation loss, where there is one, in
-step. With a sign from elsewhere that the steps were short, milder limits do: weights
-that hardly moved, an update ratio below 1/10 000, a learning rate of 3e-5 or below, an
-accuracy that is still near chance.
+less than a fifth of where it started (less than 0.45 of it where the last quarter lost nine
+tenths of what the line would, and the second half four fifths of the first), with the validation
+loss, where there is one, in step. With a sign from elsewhere that the steps were short, milder
+limits do: weights that hardly moved, an update ratio below 1/10 000, a learning rate of 3e-5 or
+below, an accuracy that is still near chance.
 
 Why it matters
 --------------
@@ -44,11 +45,11 @@ from tblogreport.signals.success import GOOD_SCORE
 MIN_POINTS = 10
 TREND_TAU = -0.9
 LEAST_FALL = 0.02
-# What the last quarter brought, over what a straight line would have.
-LATE_SHARE = 0.75
-# The fall of the second half over that of the first; a line gives 1.
-HALVES = 0.6
-MOST_FALL = 0.2
+# What the last quarter brought, over what a straight line would have; the fall of the second half
+# over that of the first, of which a line gives 1; and the most that the loss may have fallen.
+PLAIN = (0.75, 0.6, 0.2)
+# … of a loss that falls as straight as can be,
+STRAIGHT = (0.9, 0.8, 0.45)
 # … and where the network or the rate says the same.
 SUPPORTED = (0.45, 0.4, 0.5)
 # Kernels that moved by less of their spread in the whole run, and updates of less a step.
@@ -68,7 +69,7 @@ def slow_convergence(signals: Signals) -> Sequence[Finding]:
         return []
     if curve.series.lost_from is not None or signals.held_out_follows is False:
         return []
-    if curve.trend[0] > TREND_TAU or _shape(curve)[0] < MOST_FALL:
+    if curve.trend[0] > TREND_TAU or _shape(curve)[0] < STRAIGHT[2]:
         curve = _clearer(signals, curve)
     fall, late, halves = _shape(curve)
     tau, p_value = curve.trend
@@ -77,10 +78,10 @@ def slow_convergence(signals: Signals) -> Sequence[Finding]:
     if tau > TREND_TAU or p_value > 1e-4 or fall < LEAST_FALL or good:
         return []
     signs = _signs(signals)
-    least_late, least_halves, most_fall = SUPPORTED if signs else (LATE_SHARE, HALVES, MOST_FALL)
-    if late < least_late or halves < least_halves or fall > most_fall:
-        return []
-    return [_finding(signals, curve, signs, fall, late, halves)]
+    for limits in (SUPPORTED,) if signs else (PLAIN, STRAIGHT):
+        if late >= limits[0] and halves >= limits[1] and fall <= limits[2]:
+            return [_finding(signals, curve, signs, limits, fall, late, halves)]
+    return []
 
 
 def _clearer(signals: Signals, curve: CurveSignal) -> CurveSignal:
@@ -133,6 +134,7 @@ def _finding(
     signals: Signals,
     curve: CurveSignal,
     signs: tuple[str, ...],
+    limits: tuple[float, float, float],
     fall: float,
     late: float,
     halves: float,
@@ -143,7 +145,6 @@ def _finding(
     if rate is not None:
         order = f" from {number(rate)} to {number(3 * rate, 2)}, then to {number(10 * rate, 2)}"
     support = f" Besides, {'; '.join(signs)}." if signs else ""
-    limits = SUPPORTED if signs else (LATE_SHARE, HALVES, MOST_FALL)
     return Finding(
         check="slow-convergence",
         severity=Severity.WARNING,

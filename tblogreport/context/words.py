@@ -139,10 +139,16 @@ def is_loss_scale(words: tuple[str, ...]) -> bool:
     return last in SCALER_WORDS and bool(before) and set(before) <= SCALED_WORDS
 
 
+# How the norm of a gradient is spoken of, and where a program has it from.
+_OF_A_NORM = frozenset(
+    "norm norms l l2 before after clip clipping clipped unclipped optim optimizer model".split()
+)
+
+
 def is_gradient_norm(words: tuple[str, ...]) -> bool:
     """Whether the tag is the norm of the whole gradient, not of one parameter's."""
     meaningful = {w for w in words if w not in SPLIT_WORDS and w not in NEUTRAL_WORDS}
     meaningful = {w for w in meaningful if not w.isdigit()}
     gradient = meaningful & {"grad", "grads", "gradient", "gradients", "gnorm"}
-    rest = meaningful - gradient - {"norm", "norms", "l2", "before", "after", "clip", "clipping"}
+    rest = meaningful - gradient - _OF_A_NORM
     return bool(gradient) and not rest and ("norm" in meaningful or "gnorm" in meaningful)
