@@ -113,8 +113,8 @@ def _wrong(signals: Signals, series: Series) -> BoolArray:
 
 def _may_be_few_per_cent(signals: Signals) -> bool:
     """Whether the model may be right in two cases of a hundred only: not with a low loss."""
-    loss = signals.loss
-    return loss is None or signals.curve(loss).tail > LOW_LOSS
+    curve = signals.curve(signals.loss) if signals.loss is not None else None
+    return curve is None or not len(curve) or curve.tail > LOW_LOSS
 
 
 def _quantity(series: Series) -> str:

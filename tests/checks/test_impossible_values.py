@@ -96,3 +96,10 @@ def test_a_low_loss_does_not_go_with_two_per_cent(loss: float, status: Status) -
 def test_errors_whose_name_is_spelt_out() -> None:
     run = make_run(Scalar("epoch_mean_squared_error", np.linspace(3, -1, 40)))
     assert judge(CHECK, run).status == Status.FIRED
+
+
+def test_a_loss_that_never_was_a_number_tells_nothing_of_per_cents() -> None:
+    run = make_run(
+        Scalar("train_loss", np.full(40, np.nan)), Scalar("val/accuracy", np.linspace(0.4, 1.9, 40))
+    )
+    assert judge(CHECK, run).status == Status.CLEAN
