@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 
-from tblogreport.reading.records import masked_crc
+from tblogreport.reading.checksums import masked_crc
 
 
 def split(content: bytes) -> Iterator[bytes]:

@@ -1,8 +1,11 @@
 """Event files → `Run`s: the first step of the way of the data.
 
-`discover` finds event files and says which directories belong together, `directory`
-reads the files of one directory (`accumulator`, `records`), `segments` drops what a
-restart wrote again, `assemble` joins directories into runs, `frames` makes the frames.
+`discover` finds event files and says which directories belong together. A file is read in
+windows: `records` frames them (`framing`) and leaves out what is damaged (`checksums`),
+`batches` takes apart together what has one layout (`wire`), `points` puts it into `columns`,
+and `accumulator` answers with them as TensorBoard's own does. `file_log` is such a file as a part
+of a run and `directory` those of one directory; `segments` drops what a restart wrote again,
+`assemble` joins directories into runs, `frames` makes the frames.
 """
 
 from __future__ import annotations
@@ -10,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tblogreport.reading.accumulator import quiet_tensorboard
 from tblogreport.reading.assemble import assemble
 from tblogreport.reading.directory import read_directory
 from tblogreport.reading.discover import LogDirError, find, is_event_file_name
 from tblogreport.reading.run import Run
+from tblogreport.reading.stub import quiet_tensorboard
 
 __all__ = ["LogDirError", "Run", "read"]
 

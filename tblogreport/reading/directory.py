@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from tblogreport.findings import Note
-from tblogreport.reading.accumulator import RunAccumulator, first_wall_time
+from tblogreport.reading.columns import Columns
 from tblogreport.reading.discover import readable_name
+from tblogreport.reading.file_log import FileLog, first_wall_time
 from tblogreport.reading.file_notes import notes_on, unreadable
 from tblogreport.reading.segments import Segment, Superseded, join
 
@@ -21,8 +21,8 @@ class DirectoryLog:
 
     where: PurePosixPath  # below the log directory; "." for itself
     path: Path  # as it can be opened
-    scalars: dict[str, list[Any]] = field(default_factory=dict)  # tag -> ScalarEvents
-    histograms: dict[str, list[Any]] = field(default_factory=dict)  # tag -> HistogramEvents
+    scalars: dict[str, Columns] = field(default_factory=dict)  # by tag
+    histograms: dict[str, Columns] = field(default_factory=dict)  # by tag
     hparams_tags: set[str] = field(default_factory=set)  # tags of the hparams plugin
     keras_model: bytes | None = None  # JSON
     superseded: Superseded = field(default_factory=Superseded)
@@ -37,7 +37,7 @@ def read_directory(where: PurePosixPath, path: Path, files: Sequence[Path]) -> D
     plugins: dict[str, str] = {}
     for file in _in_order(files):
         shown = readable_name((where / file.name).as_posix())
-        accumulated = RunAccumulator(file, plugins)
+        accumulated = FileLog(file, plugins)
         try:
             accumulated.Reload()
             log.notes += notes_on(accumulated, file, shown)
@@ -47,12 +47,10 @@ def read_directory(where: PurePosixPath, path: Path, files: Sequence[Path]) -> D
         log.hparams_tags |= accumulated.tags_of_plugin("hparams")
         if accumulated.keras_model is not None:
             log.keras_model = accumulated.keras_model
-        for tag in accumulated.scalars.Keys():
-            points = accumulated.scalar_segments(tag)
-            scalars[tag] += [Segment(shown, segment) for segment in points]
-        for tag in accumulated.histograms.Keys():
-            points = accumulated.histogram_segments(tag)
-            histograms[tag] += [Segment(shown, segment) for segment in points]
+        for tag, sessions in accumulated.scalar_segments():
+            scalars[tag] += [Segment(shown, points) for points in sessions]
+        for tag, sessions in accumulated.histogram_segments():
+            histograms[tag] += [Segment(shown, points) for points in sessions]
     log.scalars = {tag: join(parts, log.superseded) for tag, parts in scalars.items()}
     log.histograms = {tag: join(parts, log.superseded) for tag, parts in histograms.items()}
     return log

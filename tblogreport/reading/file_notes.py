@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tblogreport.findings import Note
-from tblogreport.reading.accumulator import RunAccumulator
+from tblogreport.reading.file_log import FileLog
 from tblogreport.reading.records import RecordReader
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
@@ -18,7 +18,7 @@ def unreadable(path: Path, shown: str, error: OSError) -> Note:
     return Note("unreadable", f"{shown} could not be read: {reason}.", path, lost=1.0)
 
 
-def notes_on(accumulated: RunAccumulator, path: Path, shown: str) -> Iterator[Note]:
+def notes_on(accumulated: FileLog, path: Path, shown: str) -> Iterator[Note]:
     """Yield what is to be said of a file that has been read; nothing if it is sound.
 
     `shown` is how the file is named to the user.
@@ -45,7 +45,7 @@ def notes_on(accumulated: RunAccumulator, path: Path, shown: str) -> Iterator[No
             f"{shown}: {_count(undecodable, 'value')} could not be decoded and were skipped.",
             path,
         )
-    elif records.records and not accumulated.payloads:
+    elif records.records and not accumulated.holds_events:
         yield Note("no-events", f"{shown} holds a header and no events.", path)
 
 

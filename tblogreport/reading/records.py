@@ -9,31 +9,31 @@ the first bad byte; here whatever is intact behind it is read as well.
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
-import google_crc32c
 import numpy as np
 from numpy.typing import NDArray
 
-_HEADER = struct.Struct("<QI")
-_CRC = struct.Struct("<I")
-_OVERHEAD = _HEADER.size + _CRC.size
+from tblogreport.reading.framing import HEADER, OVERHEAD, Framed, Framer, length_of
+from tblogreport.reading.windows import WORD, Window
+
+Flags: TypeAlias = NDArray[np.bool_]
+
+# Bytes that are read and looked at together: few enough for a cache, but of long records, which
+# are of many lengths, enough to have several of each.
+_WINDOW = 1 << 22
+_WIDE_WINDOW = 1 << 24
+_LONG_RECORD = 512
+_MOST_RECORD = 1 << 26  # bytes; what is longer is passed over
 _FIRST_CHUNK = 1 << 12  # most damage is small: the next record is near
 _MOST_CHUNK = 1 << 20
 
 # Looking for a lost record costs a pass over a part of the file; a file made to
 # trigger it at every byte must still be read in linear time.
 _MOST_REALIGNMENTS = 1000
-
-
-def masked_crc(data: bytes) -> int:
-    """Return the CRC-32C of `data`, rotated and offset as TFRecord wants it."""
-    crc: int = google_crc32c.value(data)
-    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 @dataclass
@@ -44,49 +44,78 @@ class RecordReader:
     """
 
     path: Path
+    begin: int = 0  # where to begin, in bytes
+    window: int | None = None  # bytes that are read at once
+    end: int = field(default=0, init=False)  # behind the last record that was read
     size: int = field(default=0, init=False)  # bytes, when it was opened
     headers: int = field(default=0, init=False)  # records whose length field was intact
     records: int = field(default=0, init=False)  # records that were intact as a whole
     places: int = field(default=0, init=False)  # damaged places before the last intact record
     first_damage: int = field(default=0, init=False)  # byte offset of the first of them
     damaged_bytes: int = field(default=0, init=False)  # their bytes in total
+    too_long: int = field(default=0, init=False)  # records that were passed over unread
     stopped_at: int | None = field(default=None, init=False)  # nothing intact from here on
     cut_off: bool = field(default=False, init=False)  # the record there only lacks its end
     zero_tail: bool = field(default=False, init=False)  # only zero bytes from there on
 
     def __iter__(self) -> Iterator[bytes]:
+        for window in self.windows():
+            yield from window
+
+    def windows(self) -> Iterator[Window]:
+        """Yield the intact records, as many together as lie behind each other in a window."""
+        least = self.window or _WINDOW
+        framer, wanted = Framer(), least
         with self.path.open("rb") as file:
             self.size = os.fstat(file.fileno()).st_size
-            offset: int | None = 0
+            offset: int | None = self.begin
             while offset is not None and offset < self.size:
-                header = file.read(_HEADER.size)
-                length = _length(header)
-                if length is None or offset + _OVERHEAD + length > self.size:
-                    self.headers += length is not None
-                    cut_off = length is not None or len(header) < _HEADER.size
-                    offset = self._resume(file, offset, cut_off)
-                    continue
-                self.headers += 1
-                data = file.read(length)
-                end = offset + _OVERHEAD + length
-                if file.read(_CRC.size) == _CRC.pack(masked_crc(data)):
-                    self.records += 1
-                    yield data
-                    offset = end
-                else:
-                    offset = self._after_bad_data(file, offset, end)
+                file.seek(offset)
+                content = file.read(min(wanted, self.size - offset))
+                last = offset + len(content) == self.size
+                content += bytes(WORD * last)  # no record
+                framed = framer.frame(content, len(content) - WORD)
+                window = Window(content, offset, framed.starts, framed.lengths)
+                good = window.intact()
+                self.headers += len(window)
+                self.records += int(good.sum())
+                if len(window):
+                    yield window if good.all() else window.only(good)
+                self.end = offset + framed.end
+                offset, wanted = self._behind(file, window, good, framed), least
+                if offset is not None:
+                    wide = framed.end > _LONG_RECORD * max(1, len(window))
+                    wanted = max(
+                        _WIDE_WINDOW if wide and not self.window else wanted,
+                        WORD + OVERHEAD + (length_of(_header_at(file, offset)) or 0),
+                    )
 
-    def _after_bad_data(self, file: BinaryIO, start: int, end: int) -> int | None:
-        """Go past a record whose length is intact and whose data is not.
+    def data_at(self, offset: int) -> bytes:
+        """The data of an intact record, read again, by where it begins in the file."""
+        with self.path.open("rb") as file:
+            length = length_of(_header_at(file, offset - HEADER.size))
+            return file.read(length or 0)
 
-        Bytes may have been changed in it, or lost from it: then the next record
-        begins before the end that the length promises.
-        """
-        aligned = _length(file.read(_HEADER.size)) is not None
-        if not aligned and self.places < _MOST_REALIGNMENTS:
-            return self._resume(file, start, cut_off=False)
-        self._skip(start, end)
-        file.seek(end)
+    def _behind(self, file: BinaryIO, window: Window, good: Flags, framed: Framed) -> int | None:
+        """Where to go on behind the records of a window; counts those that are damaged."""
+        end = window.begin + framed.end
+        header = _header_at(file, end)
+        length = length_of(header)
+        for index in np.flatnonzero(~good).tolist():
+            start = window.begin + int(window.starts[index]) - HEADER.size
+            if index == len(window) - 1 and length is None and self.places < _MOST_REALIGNMENTS:
+                # Bytes were changed in it, or lost from it: then the next record begins
+                # before the end that its length promises.
+                return self._resume(file, start, cut_off=False)
+            self._skip(start, start + OVERHEAD + int(window.lengths[index]))
+        if end == self.size:
+            return None
+        if length is None or end + OVERHEAD + length > self.size:
+            self.headers += length is not None
+            return self._resume(file, end, length is not None or len(header) < HEADER.size)
+        if OVERHEAD + length > _MOST_RECORD:
+            self.too_long += 1
+            return end + OVERHEAD + length
         return end
 
     def _resume(self, file: BinaryIO, bad: int, cut_off: bool) -> int | None:
@@ -105,7 +134,7 @@ class RecordReader:
             if len(chunk) < wanted:
                 break
             wanted = min(2 * wanted, _MOST_CHUNK)
-            start += len(chunk) - _HEADER.size + 1  # a header may straddle two chunks
+            start += len(chunk) - HEADER.size + 1  # a header may straddle two chunks
             file.seek(start)
         self.stopped_at = bad
         self.cut_off = cut_off and not self.zero_tail
@@ -118,21 +147,13 @@ class RecordReader:
         self.damaged_bytes += end - start
 
 
-def _length(header: bytes) -> int | None:
-    """Return the length that an intact header gives, otherwise None."""
-    if len(header) < _HEADER.size:
-        return None
-    length, crc = _HEADER.unpack(header)
-    return int(length) if masked_crc(header[:8]) == crc else None
-
-
 def _find_header(chunk: bytes, start: int, size: int, first: int) -> int | None:
     """Return the offset in the file of the first intact header in `chunk`.
 
     `chunk` lies at `start` in a file of `size` bytes; positions before `first` in it
     are not considered. Only a record that fits in the file counts.
     """
-    count = len(chunk) - _HEADER.size + 1
+    count = len(chunk) - HEADER.size + 1
     if count <= first:
         return None
     # No record is 4 GiB long: the upper half of its length is zero, the lower is not.
@@ -141,8 +162,8 @@ def _find_header(chunk: bytes, start: int, size: int, first: int) -> int | None:
     low, high = zero[: count + 3], zero[4 : count + 7]
     possible = ~_four_in_a_row(low) & _four_in_a_row(high)
     for position in np.flatnonzero(possible[first:]) + first:
-        length = _length(chunk[position : position + _HEADER.size])
-        if length is not None and start + int(position) + _OVERHEAD + length <= size:
+        length = length_of(chunk[position : position + HEADER.size])
+        if length is not None and start + int(position) + OVERHEAD + length <= size:
             return start + int(position)
     return None
 
@@ -150,3 +171,8 @@ def _find_header(chunk: bytes, start: int, size: int, first: int) -> int | None:
 def _four_in_a_row(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return at each position whether it and the three after it are set."""
     return flags[:-3] & flags[1:-2] & flags[2:-1] & flags[3:]
+
+
+def _header_at(file: BinaryIO, offset: int) -> bytes:
+    file.seek(offset)
+    return file.read(HEADER.size)

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+import numpy as np
+
+from tblogreport.reading.columns import Column, Columns, chosen, joined
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Segment:
     """The points of one tag from one session of one file, in the order written."""
 
     file: str  # how the file is named to the user
-    points: Sequence[Any]  # TensorBoard's ScalarEvent or HistogramEvent
+    points: Columns  # at least one
 
 
 @dataclass
@@ -29,9 +32,9 @@ class Superseded:
     last_step: int = 0
     files: set[str] = field(default_factory=set)
 
-    def add(self, steps: Sequence[int], file: str) -> None:
+    def add(self, steps: Column, file: str) -> None:
         """Count dropped points of a file by their steps (at least one)."""
-        low, high = min(steps), max(steps)
+        low, high = int(steps.min()), int(steps.max())
         self.first_step = min(self.first_step, low) if self.points else low
         self.last_step = max(self.last_step, high) if self.points else high
         self.points += len(steps)
@@ -50,7 +53,7 @@ class Superseded:
             self.files |= other.files
 
 
-def join(segments: Sequence[Segment], superseded: Superseded) -> list[Any]:
+def join(segments: Sequence[Segment], superseded: Superseded) -> Columns:
     """Return the points of one tag, oldest segment first, without superseded ones.
 
     Points of earlier segments at or beyond the first step of a later one are
@@ -58,12 +61,14 @@ def join(segments: Sequence[Segment], superseded: Superseded) -> list[Any]:
     moved: steps may go back or repeat there for good reasons.
     """
     # A point survives if every later segment begins beyond it: one pass, newest first.
-    kept: list[list[Any]] = []
-    limit = float("inf")
+    kept: list[Columns] = []
+    limit: int | None = None
     for segment in reversed(segments):
-        dropped = [point.step for point in segment.points if point.step >= limit]
-        if dropped:
-            superseded.add(dropped, segment.file)
-        kept.append([point for point in segment.points if point.step < limit])
-        limit = min(limit, segment.points[0].step)
-    return [point for points in reversed(kept) for point in points]
+        steps, points = segment.points["step"], segment.points
+        late = steps >= limit if limit is not None else np.zeros(len(steps), bool)
+        if late.any():
+            superseded.add(steps[late], segment.file)
+            points = chosen(points, ~late)
+        kept.append(points)
+        limit = int(steps[0]) if limit is None else min(limit, int(steps[0]))
+    return joined(kept[::-1])

@@ -50,7 +50,7 @@ def is_add_hparams(log: DirectoryLog) -> bool:
     return (
         log.hparams_tags >= _HPARAMS
         and not log.histograms
-        and all(len(points) == 1 for points in log.scalars.values())
+        and all(len(points["step"]) == 1 for points in log.scalars.values())
     )
 
 

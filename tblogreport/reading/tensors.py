@@ -1,16 +1,17 @@
-"""TensorFlow 2's tensors of scalars and histograms as TensorBoard's plain values."""
+"""Protobuf's histograms and tensors, one at a time, as what columns hold."""
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 import numpy as np
-from tensorboard.backend.event_processing.event_accumulator import HistogramValue
 from tensorboard.compat.proto import types_pb2
 from tensorboard.util import tensor_util
 
-_FLOAT = struct.Struct("<f")
+from tblogreport.reading.buckets import bucket_edges
+from tblogreport.reading.points import FACTS, facts_of_buckets
+from tblogreport.reading.wire import MOST_BUCKETS
+
 _NUMERIC = frozenset(
     {
         types_pb2.DT_HALF,
@@ -28,19 +29,10 @@ _NUMERIC = frozenset(
     }
 )
 
-# TensorFlow writes 30 buckets. A tensor may state a huge shape in a few bytes (one value
-# stands for all), and must not make us allocate it.
-_MOST_BUCKETS = 100_000
 
-
-def is_numeric(tensor: Any) -> bool:
-    """Return whether a `TensorProto` holds integers or floats."""
-    return tensor.dtype in _NUMERIC
-
-
-def rank(tensor: Any) -> int:
-    """Return the number of dimensions of a `TensorProto`; 0 for a scalar."""
-    return len(tensor.tensor_shape.dim)
+def is_scalar(tensor: Any) -> bool:
+    """Return whether a `TensorProto` holds integers or floats and has no dimension."""
+    return tensor.dtype in _NUMERIC and not tensor.tensor_shape.dim
 
 
 def scalar_value(tensor: Any) -> float:
@@ -48,34 +40,44 @@ def scalar_value(tensor: Any) -> float:
 
     Raises `ValueError` or `TypeError` when it is anything else or malformed.
     """
-    if tensor.dtype == types_pb2.DT_FLOAT and not tensor.tensor_shape.dim:
-        # What writers write, without numpy's overhead: this is called for every point.
-        if len(tensor.tensor_content) == _FLOAT.size:
-            return float(_FLOAT.unpack(tensor.tensor_content)[0])
-        if len(tensor.float_val) == 1 and not tensor.tensor_content:
-            return float(tensor.float_val[0])
-    if not is_numeric(tensor) or any(dim.size != 1 for dim in tensor.tensor_shape.dim):
+    if tensor.dtype not in _NUMERIC or any(dim.size != 1 for dim in tensor.tensor_shape.dim):
         raise ValueError("not a numeric tensor of one element")
     return float(tensor_util.make_ndarray(tensor).item())
 
 
-def histogram_value(tensor: Any) -> HistogramValue:
-    """Return a [k, 3] tensor (left edge, right edge, count per row) as a histogram.
+def histogram_of_tensor(tensor: Any) -> dict[str, Any]:
+    """Return a [k, 3] tensor (left edge, right edge, count per row) as a row of columns.
 
-    `sum` and `sum_squares` are NaN: TensorFlow 2 does not log them. Raises
-    `ValueError` or `TypeError` for a tensor of another shape or a malformed one.
+    Raises `ValueError` or `TypeError` for a tensor of another shape or a malformed one.
     """
+    # A tensor may state a huge shape in a few bytes (one value stands for all), and must not
+    # make us allocate it.
     shape = [dim.size for dim in tensor.tensor_shape.dim]
-    if not is_numeric(tensor) or len(shape) != 2 or shape[1] != 3 or shape[0] > _MOST_BUCKETS:
+    if tensor.dtype not in _NUMERIC or len(shape) != 2 or shape[1] != 3 or shape[0] > MOST_BUCKETS:
         raise ValueError("not a numeric tensor of shape [k, 3]")
-    buckets = tensor_util.make_ndarray(tensor).astype(np.float64)
-    left, right, count = buckets[:, 0], buckets[:, 1], buckets[:, 2]
-    return HistogramValue(
-        min=float(left[0]) if len(left) else float("nan"),
-        max=float(right[-1]) if len(right) else float("nan"),
-        num=float(count.sum()),
-        sum=float("nan"),
-        sum_squares=float("nan"),
-        bucket_limit=right,
-        bucket=count,
-    )
+    buckets = tensor_util.make_ndarray(tensor).astype(np.float64)[None]
+    if not shape[0]:
+        nan = np.full(1, np.nan)
+        return _row(dict.fromkeys(FACTS, nan) | {"count": np.zeros(1)}, np.empty((1, 0)), nan[:0])
+    return _row(facts_of_buckets(buckets), buckets[:, :, 1], buckets[0, :, 2])
+
+
+def histogram_of_proto(histo: Any) -> dict[str, Any]:
+    """Return a `HistogramProto` as a row of columns.
+
+    Raises `ValueError` when it has not as many limits as counts.
+    """
+    if len(histo.bucket) != len(histo.bucket_limit):
+        raise ValueError("not as many limits as counts")
+    stated = (histo.min, histo.max, histo.num, histo.sum, histo.sum_squares)
+    facts = {name: np.array([value]) for name, value in zip(FACTS, stated, strict=True)}
+    limits = np.array(histo.bucket_limit, np.float64)[None]
+    return _row(facts, limits, np.array(histo.bucket, np.float64))
+
+
+def _row(facts: dict[str, Any], limits: Any, counts: Any) -> dict[str, Any]:
+    edges = bucket_edges(facts["min"], facts["max"], limits)[0]
+    return {name: float(values[0]) for name, values in facts.items()} | {
+        "edges": edges,
+        "counts": counts,
+    }

@@ -15,7 +15,8 @@ from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.compat.proto import event_pb2, graph_pb2, summary_pb2
 from tensorboard.util import tensor_util
 
-from tblogreport.reading.accumulator import Accumulator, quiet_tensorboard
+from tblogreport.reading.accumulator import Accumulator
+from tblogreport.reading.stub import quiet_tensorboard
 from tests.eventfiles import (
     event_file_name,
     file_version_event,
