@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.accuracy import archive, tables
+from benchmarks.accuracy import archive, fresh, tables
 from benchmarks.accuracy.labels import Label
 from benchmarks.accuracy.readers import READERS, Said
 
@@ -50,6 +50,8 @@ def main() -> int:
         else:
             archive.unpack(Path(unpacked))
             root, (labels, about) = Path(unpacked), archive.read_labels()
+        drawn_labels, drawn_about = fresh.draw_all(root)
+        labels, about = labels | drawn_labels, about | drawn_about
         if arguments.half:
             labels = {r: v for r, v in labels.items() if about[r]["half"] == arguments.half}
         paths = {run: root / about[run]["half"] / run for run in labels}

@@ -6,7 +6,7 @@ that is tuned is tuned on one set, and some others; those of `heldout` have form
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,9 +19,11 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 
 from benchmarks.accuracy.programs import CALIBRATE, HELDOUT
 from tests import families
-from tests.families import Series
+from tests.eventfiles import histogram_event, tensor_histogram_event
+from tests.runs import Histogram, Scalar
 
 FloatArray: TypeAlias = NDArray[np.float64]
+Series: TypeAlias = tuple[Scalar | Histogram, ...]
 Draw: TypeAlias = Callable[[np.random.Generator], Series]
 Damage: TypeAlias = Callable[[np.random.Generator, bytes], bytes]
 
@@ -33,6 +35,7 @@ HEALTHY, BROKEN, DAMAGED = 12, 10, 8
 HEALTHY_HELDOUT = 4  # of four times as many families
 # Values are kept to 12 binary digits: enough for any check, and small in an archive.
 DIGITS = 12
+TF_BUCKETS = 30
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,13 @@ FAMILIES = _families()
 
 def draw(family: str, number: int, log_dir: Path) -> None:
     """Write run `number` of a family below `log_dir`, each split in its own event file."""
-    rng = np.random.default_rng([number, *family.encode()])
-    series, damage = FAMILIES[family].draw(rng), FAMILIES[family].damage
+    draw_of(FAMILIES[family], number, log_dir)
+
+
+def draw_of(family: Family, number: int, log_dir: Path) -> None:
+    """Write run `number` of a family below `log_dir`, each split in its own event file."""
+    rng = np.random.default_rng([number, *family.name.encode()])
+    series, damage = family.draw(rng), family.damage
     for split in dict.fromkeys(s.split for s in series):
         directory = log_dir / split if len({s.split for s in series}) > 1 else log_dir
         path = _write(directory, [s for s in series if s.split == split])
@@ -126,24 +134,41 @@ def draw(family: str, number: int, log_dir: Path) -> None:
             path.write_bytes(damage(rng, path.read_bytes()))
 
 
-def _write(directory: Path, series: list[Any]) -> Path:
+def _write(directory: Path, series: Sequence[Scalar | Histogram]) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"events.out.tfevents.{BEGUN:.0f}.0"
     with path.open("wb") as file:
         writer = RecordWriter(file)
         writer.write(Event(wall_time=BEGUN, file_version="brain.Event:2").SerializeToString())
         for one in series:
-            values = _rounded(np.asarray(one.values, dtype=np.float64))
-            steps = np.arange(len(values)) if one.steps is None else np.asarray(one.steps)
-            seconds = SECONDS_A_STEP * steps if one.seconds is None else np.asarray(one.seconds)
-            times = BEGUN + np.round(seconds / TICK) * TICK
-            for step, value, at in zip(
-                steps.tolist(), values.tolist(), times.tolist(), strict=True
-            ):
-                summary = Summary(value=[Summary.Value(tag=one.tag, simple_value=value)])
-                event = Event(wall_time=at, step=step, summary=summary)
+            for event in _histograms(one) if isinstance(one, Histogram) else _scalars(one):
                 writer.write(event.SerializeToString())
     return path
+
+
+def _scalars(one: Scalar) -> Iterator[Any]:
+    values = _rounded(np.asarray(one.values, dtype=np.float64))
+    steps = np.arange(len(values)) if one.steps is None else np.asarray(one.steps)
+    seconds = SECONDS_A_STEP * steps if one.seconds is None else np.asarray(one.seconds)
+    times = BEGUN + np.round(seconds / TICK) * TICK
+    for step, value, at in zip(steps.tolist(), values.tolist(), times.tolist(), strict=True):
+        summary = Summary(value=[Summary.Value(tag=one.tag, simple_value=value)])
+        yield Event(wall_time=at, step=step, summary=summary)
+
+
+def _histograms(one: Histogram) -> Iterator[Any]:
+    """30 buckets as TensorFlow 2 writes them, others as PyTorch does."""
+    steps = np.arange(len(one.records)) if one.steps is None else np.asarray(one.steps)
+    for step, (edges, counts) in zip(steps.tolist(), one.records, strict=True):
+        at = BEGUN + SECONDS_A_STEP * step
+        if len(counts) == TF_BUCKETS:
+            yield tensor_histogram_event(one.tag, edges, counts, step, at)
+            continue
+        middles = (edges[1:] + edges[:-1]) / 2
+        yield histogram_event(
+            one.tag, edges[1:].tolist(), counts.tolist(), step, at, min=edges[0], max=edges[-1],
+            sum=float(middles @ counts), sum_squares=float(middles**2 @ counts),
+        )  # fmt: skip
 
 
 def _rounded(values: FloatArray) -> FloatArray:

@@ -30,7 +30,10 @@ NEEDS = {
     "learning-rate-schedule": "H",
 }
 # By themselves no fault.
-NOTES = {"resumed-run", "loss-metric-mismatch", "validation-below-training", "damaged-log"}
+NOTES = {
+    "resumed-run", "loss-metric-mismatch", "validation-below-training", "damaged-log",
+    "small-validation-set", "still-improving",
+}  # fmt: skip
 INITIALISATIONS = {"zero-weights", "huge-weights", "tiny-weights"}
 
 

@@ -13,6 +13,7 @@ Z = 1.959964  # of a normal distribution, two-sided 95 %
 # A finding of these is no alarm: whatever its severity, it was found.
 INFORMATIVE = frozenset(
     {
+        "small-validation-set",
         "still-improving",
         "validation-below-training",
         "resumed-run",

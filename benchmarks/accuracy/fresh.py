@@ -1,0 +1,65 @@
+"""Runs that are drawn anew whenever the corpus is judged, and so are in no archive.
+
+They give every check cases enough for an interval. Their families were written by people who
+knew what each check is for, and nothing of how it decides. The first of them were held out, and
+once they had been read, rules were made of what was missed: they belong to `calibrate` now.
+Of the families of which the archive holds a few runs, more are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.accuracy import curves_first_scalars, curves_first_tensors
+from benchmarks.accuracy.curves import CAUSES, FAMILIES, Draw, Family, draw_of
+from benchmarks.accuracy.labels import Label, curve_label
+from benchmarks.accuracy.programs import CALIBRATE, HELDOUT
+
+SCALARS, TENSORS, HEALTHY = 40, 20, 10  # runs of each family
+MORE = 40  # of each that the archive has a few of
+
+
+def draw_all(root: Path) -> tuple[dict[str, Label], dict[str, dict[str, str]]]:
+    """Draw all runs below `root`; return their labels, and what each is, by id."""
+    labels: dict[str, Label] = {}
+    about: dict[str, dict[str, str]] = {}
+    for family, first in families():
+        for number in range(first, first + family.size):
+            run = f"{family.name}-{number}"
+            draw_of(family, number, root / family.half / run)
+            labels[run] = curve_label(family.fault, family.causes)
+            about[run] = {
+                "half": family.half,
+                "kind": "drawn",
+                "program": family.name,
+                "framework": "",
+                "case": family.fault or "healthy",
+                "manner": "",
+                "key": f"{family.name}/{number}",
+            }
+    return labels, about
+
+
+def families() -> Iterator[tuple[Family, int]]:
+    """The families, each with the number of its first run that is in no archive."""
+    for family in FAMILIES.values():
+        if family.half == HELDOUT:
+            yield replace(family, size=MORE - family.size), family.size
+    for family in (
+        *_broken("blind", CALIBRATE, SCALARS, curves_first_scalars.BROKEN),
+        *_broken("blind-tensors", CALIBRATE, TENSORS, curves_first_tensors.BROKEN),
+        *_healthy("blind-tensors", CALIBRATE, curves_first_tensors.HEALTHY),
+    ):
+        yield family, 0
+
+
+def _broken(prefix: str, half: str, size: int, draws: Mapping[str, Draw]) -> Iterator[Family]:
+    for fault, draw in draws.items():
+        yield Family(f"{prefix}-{fault}", half, size, draw, fault, CAUSES.get(fault, ()))
+
+
+def _healthy(prefix: str, half: str, draws: Mapping[str, Draw]) -> Iterator[Family]:
+    for name, draw in draws.items():
+        yield Family(f"{prefix}-healthy-{name}", half, HEALTHY, draw)
