@@ -12,7 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.accuracy import curves_first_scalars, curves_first_tensors
+from benchmarks.accuracy import (
+    curves_first_scalars,
+    curves_first_tensors,
+    curves_second_scalars,
+    curves_second_tensors,
+)
 from benchmarks.accuracy.curves import CAUSES, FAMILIES, Draw, Family, draw_of
 from benchmarks.accuracy.labels import Label, curve_label
 from benchmarks.accuracy.programs import CALIBRATE, HELDOUT
@@ -51,6 +56,10 @@ def families() -> Iterator[tuple[Family, int]]:
         *_broken("blind", CALIBRATE, SCALARS, curves_first_scalars.BROKEN),
         *_broken("blind-tensors", CALIBRATE, TENSORS, curves_first_tensors.BROKEN),
         *_healthy("blind-tensors", CALIBRATE, curves_first_tensors.HEALTHY),
+        *_broken("second", HELDOUT, SCALARS, curves_second_scalars.BROKEN),
+        *_healthy("second", HELDOUT, curves_second_scalars.HEALTHY),
+        *_broken("second-tensors", HELDOUT, TENSORS, curves_second_tensors.BROKEN),
+        *_healthy("second-tensors", HELDOUT, curves_second_tensors.HEALTHY),
     ):
         yield family, 0
 
