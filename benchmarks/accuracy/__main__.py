@@ -34,6 +34,9 @@ def main() -> int:
         "--replace-archive", action="store_true", help="commit to the runs that were rebuilt"
     )
     parser.add_argument(
+        "--fresh", action="store_true", help="judge runs that are drawn now, instead of the archive"
+    )
+    parser.add_argument(
         "--half", choices=("calibrate", "heldout"), help="only these programs; default: both"
     )
     parser.add_argument(
@@ -42,16 +45,18 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help=f"put the tables into {RESULTS.name}")
     parser.add_argument("--json", type=Path, help="write what every reader said of every run")
     arguments = parser.parse_args()
-    if arguments.write and (arguments.half or set(arguments.readers) != set(READERS)):
-        parser.error("--write needs both halves and all readers")
+    if arguments.write and (
+        arguments.half or arguments.fresh or set(arguments.readers) != set(READERS)
+    ):
+        parser.error("--write needs the archive, both halves and all readers")
     with tempfile.TemporaryDirectory() as unpacked:
         if arguments.rebuild:
             root, labels, about = _rebuilt(arguments.cache, arguments.replace_archive)
         else:
             archive.unpack(Path(unpacked))
             root, (labels, about) = Path(unpacked), archive.read_labels()
-        drawn_labels, drawn_about = fresh.draw_all(root)
-        labels, about = labels | drawn_labels, about | drawn_about
+        if arguments.fresh:
+            labels, about = fresh.draw_all(root)
         if arguments.half:
             labels = {r: v for r, v in labels.items() if about[r]["half"] == arguments.half}
         paths = {run: root / about[run]["half"] / run for run in labels}

@@ -3,10 +3,10 @@
 What it looks for
 -----------------
 A score that is a share (accuracy, precision, recall, F1, an overlap, an area under a curve) and
-lies above 1 at a tenth of its points or more, but not above 1.5 (2 where the loss is too low for
+lies above 1 at a tenth of its points or more, but not above 1.5 (3 where the loss is too low for
 so few per cent), and has a median of 0.3 or more, so that it is not in per cent. Such a score
-below 0, but for a -1 that stands for none. And a squared or absolute error or a cross-entropy
-below 0.
+below 0, but for a -1 that stands for none. And a squared or absolute error, a
+cross-entropy, a perplexity or a standard deviation below 0.
 
 Why it matters
 --------------
@@ -52,7 +52,9 @@ SHARES = frozenset(
     "acc accuracy precision recall f1 fscore auc auroc iou miou dice jaccard sensitivity "
     "specificity".split()
 )
-ERRORS = frozenset("mse mae rmse crossentropy bce ce xent".split())
+ERRORS = frozenset("mse mae rmse crossentropy bce ce xent ppl perplexity".split())
+# What is neither a loss nor a score, and has a sign all the same.
+SPREADS = frozenset("std stddev variance".split())
 _SPELT_OUT = {("squared", "error"): "mse", ("absolute", "error"): "mae"}
 # Words of what was mirrored or put on another scale.
 _TRANSFORMED = frozenset("neg negative minus log ln db normalized normalised scaled".split())
@@ -71,7 +73,7 @@ ABOVE_SHARE = 0.1
 USUAL = (0.3, 1.5)
 BELOW, ABOVE = 0.9, 1.05
 # A score in per cent may be below 2 where a model hardly learns: then its loss is above this.
-UNUSUAL, LOW_LOSS = 2.0, 2.0
+UNUSUAL, LOW_LOSS = 3.0, 2.0
 # What COCO's evaluation, for one, gives where there is nothing to score.
 NONE = -1.0
 
@@ -82,7 +84,8 @@ def impossible_values(signals: Signals) -> Sequence[Finding]:
     series = [
         one
         for one in signals.context.series
-        if one.role in CURVES and len(signals.curve(one)) >= MIN_POINTS
+        if (one.role in CURVES or _quantity(one) in SPREADS)
+        and len(signals.curve(one)) >= MIN_POINTS
     ]
     if not series:
         raise NotCheckable(f"no loss or metric was logged at {MIN_POINTS} points or more")
@@ -97,7 +100,7 @@ def _wrong(signals: Signals, series: Series) -> BoolArray:
     possible = np.zeros(len(values), dtype=bool)
     if _TRANSFORMED & words:
         return possible
-    if quantity in ERRORS:
+    if quantity in ERRORS | SPREADS:
         return possible if words & (SHARES | _ADDED) else values < 0
     if quantity not in SHARES or series.role in LOSSES or words & _COMPARED:
         return possible  # a loss that is named after a score is weighed, or a logarithm of it

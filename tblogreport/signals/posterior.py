@@ -67,13 +67,15 @@ def measure_collapse(divergence: CurveSignal, reconstruction: CurveSignal) -> Co
     """The collapse of the code; None where it tells something, or the reconstruction gains."""
     if min(len(divergence), len(reconstruction)) < MIN_POINTS or reconstruction.values.min() <= 0:
         return None
-    highest = float(np.median(np.sort(divergence.values)[-3:]))
+    highest = float(divergence.values.max())
     whole = (float(reconstruction.values[0]) - reconstruction.tail) / reconstruction.values[0]
     limit = min(NOTHING, (FELL_FAR if whole > GAINS else FELL_TO) * highest)
     if not 0 <= divergence.tail <= limit:
         return None
     high = np.flatnonzero(divergence.smooth > limit)
     at = int(high[-1]) + 1 if len(high) else 0
+    if at >= len(divergence):
+        return None  # it is not down yet
     after = reconstruction.values[reconstruction.wall_times >= divergence.wall_times[at]]
     if len(after) < 2:
         return None

@@ -103,3 +103,15 @@ def test_a_loss_that_never_was_a_number_tells_nothing_of_per_cents() -> None:
         Scalar("train_loss", np.full(40, np.nan)), Scalar("val/accuracy", np.linspace(0.4, 1.9, 40))
     )
     assert judge(CHECK, run).status == Status.CLEAN
+
+
+@pytest.mark.parametrize("tag", ["policy/std", "eval/perplexity", "train/ppl"])
+def test_spreads_and_perplexities_below_0(tag: str) -> None:
+    run = make_run(Scalar("train/loss", np.linspace(2, 1, 40)), Scalar(tag, np.linspace(1, -1, 40)))
+    assert judge(CHECK, run).status == Status.FIRED
+
+
+def test_the_logarithm_of_a_spread_may_be_below_0() -> None:
+    logged = Scalar("policy/log_std", np.linspace(1, -1, 40))
+    run = make_run(Scalar("train/loss", np.linspace(2, 1, 40)), logged)
+    assert judge(CHECK, run).status == Status.CLEAN

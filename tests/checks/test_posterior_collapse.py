@@ -72,3 +72,14 @@ def test_what_is_no_autoencoder_has_no_code_to_lose(tags: tuple[str, str]) -> No
 def test_seven_points_cannot_be_checked() -> None:
     run = make_run(*series(LOST[::15], FLAT[::15]))
     assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+@pytest.mark.parametrize("seed", [6, 21, 43, 63])
+def test_a_code_that_is_nearly_lost_at_the_end_does_not_crash(seed: int) -> None:
+    """Its last values lie below the limit, and its trend does not yet."""
+    wild = np.exp(0.5 * np.random.default_rng(seed).standard_normal(N))
+    falls = np.maximum(5.0 * np.exp(-60.0 * T), 0.048) * wild
+    run = make_run(
+        Scalar("train/kl_loss", falls, "train"), Scalar("train/recon_loss", FLAT, "train")
+    )
+    assert judge(CHECK, run).status in {Status.FIRED, Status.CLEAN}
