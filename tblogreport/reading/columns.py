@@ -133,13 +133,14 @@ class Store:
 
     def _sorted(self) -> Columns | None:
         if self._table is None and self._windows:
-            table = joined(self._windows)
             # Few tags are sorted by radix.
-            codes = table["code"].astype(np.uint16 if len(self._tags.names) < 1 << 16 else np.int64)
+            kind = np.uint16 if len(self._tags.names) < 1 << 16 else np.int64
+            codes = np.concatenate([window["code"].astype(kind) for window in self._windows])
             order = np.argsort(codes, kind="stable")
             self._table = {}
-            for name in list(table):
-                self._table[name] = table.pop(name)[order]
+            for name in list(self._windows[0]):  # one by one, to hold none of them twice for long
+                parts = [window.pop(name) for window in self._windows]
+                self._table[name] = np.concatenate(parts)[order]
             self._windows = [self._table]
         return self._table
 
