@@ -66,7 +66,7 @@ class Note:
     """Something that reading met: damage, a restart, an overlap, an empty file.
 
     `kind` is a stable kebab-case word for programs (`empty-file`,
-    `truncated-file`, `damaged-file`, `not-an-event-file`, `unreadable`,
+    `truncated-file`, `damaged-file`, `long-record`, `not-an-event-file`, `unreadable`,
     `superseded-points`, `restart` …), `message` one sentence for people. `lost` is the
     share (0 to 1) of the file that could not be read, `steps` the first and the last
     step that the note is about.

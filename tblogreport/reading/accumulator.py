@@ -60,11 +60,9 @@ class Accumulator(event_accumulator.EventAccumulator):  # type: ignore[misc]
         self._bases: list[int] = []  # the position at which each file begins
         self._purges: list[_Purge] = []
         self.scalars = EventIndex(lambda: self._kept(_written(self.points.scalars)), scalar_events)
-        self.histograms = self._index(
-            lambda: self._kept(_written(self.points.histograms)), self._histogram_event
-        )
+        self.histograms = self._index(self._histograms, self._histogram_event)
         self.compressed_histograms = self._index(
-            lambda: self._kept(_written(self.points.histograms)),
+            self._histograms,
             lambda *value: self._CompressHistogram(self._histogram_event(*value)),
         )
         self.images = self._index(lambda: self._kept(self._others("image")), image_event)
@@ -207,6 +205,9 @@ class Accumulator(event_accumulator.EventAccumulator):  # type: ignore[misc]
                     before = columns["position"] < purge.position
                     gone |= before & (columns["step"] >= purge.step)
             yield tag, (chosen(columns, ~gone) if gone.any() else columns)
+
+    def _histograms(self) -> Iterator[tuple[str, Columns]]:
+        return self._kept(_written(self.points.histograms))
 
     def _others(self, kind: str) -> Iterator[tuple[str, Columns]]:
         return _where(self.points.others, lambda columns: columns["kind"] == kind)

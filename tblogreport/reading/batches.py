@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tblogreport.reading.framing import Places
-from tblogreport.reading.windows import EVERY, NONE, SHORT, WORD, Group, Which, Window, padded
+from tblogreport.reading.windows import (
+    EVERY,
+    NONE,
+    SHORT,
+    WORD,
+    Group,
+    Which,
+    Window,
+    chunks,
+    padded,
+)
 from tblogreport.reading.wire import Layout, Span, ValueLayout, layout_of
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -20,7 +30,7 @@ Rows: TypeAlias = NDArray[np.uint8]
 
 _FEW = 4  # so few records of one length are not worth a layout
 _MOST_LAYOUTS = 16  # of one length; what is of none of them is left to protobuf
-_CHUNK = 1 << 20  # bytes that are compared together: they should fit into a cache
+_MOST_TRIED = 16  # records of one length that have no layout, before the others are not looked at
 
 
 @dataclass(frozen=True)
@@ -102,17 +112,23 @@ class Matcher:
             matched, left = _divided(group, left, pattern)
             yield pattern, matched
         while group.count(left) >= _FEW and len(known) < _MOST_LAYOUTS:
-            first = group.indices[left][:1]
-            record = group.window.record(int(first[0]))
-            layout = layout_of(record)
-            if layout is None:
-                yield None, np.flatnonzero(group.indices == first)
-                left = np.arange(len(group))[left][1:]
-                continue
-            known.append(_Pattern.of(record, layout))
-            matched, left = _divided(group, left, known[-1])
-            yield known[-1], matched
+            new = _new_pattern(group, left)
+            if new is None:
+                break
+            known.append(new)
+            matched, left = _divided(group, left, new)
+            yield new, matched
         yield None, left
+
+
+def _new_pattern(group: Group, which: Which) -> _Pattern | None:
+    """The pattern of the first of some records that has a layout; only so many are tried."""
+    for index in group.indices[which][:_MOST_TRIED].tolist():
+        record = group.window.record(index)
+        layout = layout_of(record)
+        if layout is not None:
+            return _Pattern.of(record, layout)
+    return None
 
 
 def _divided(group: Group, which: Which, pattern: _Pattern) -> tuple[Which, Which]:
@@ -147,10 +163,8 @@ class _Pattern:
 
     def matches(self, group: Group, which: Which) -> Flags:
         """Whether each of these records has the layout [n]."""
-        count, step = group.count(which), max(1, _CHUNK // (WORD * len(self.mask)))
         parts = [np.empty(0, bool)]
-        for first in range(0, count, step):
-            chunk = slice(first, min(first + step, count))
+        for chunk in chunks(group.count(which), WORD * len(self.mask)):
             parts.append(self._match(group, chunk if isinstance(which, slice) else which[chunk]))
         return np.concatenate(parts)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tblogreport.findings import Note
 from tblogreport.reading.file_log import FileLog
-from tblogreport.reading.records import RecordReader
+from tblogreport.reading.records import MOST_RECORD, RecordReader
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
@@ -38,6 +38,14 @@ def notes_on(accumulated: FileLog, path: Path, shown: str) -> Iterator[Note]:
             f"{_count(records.records, 'record')} could be read.",
             path,
             lost=records.damaged_bytes / records.size,
+        )
+    if records.too_long:
+        many = _count(records.too_long, "record")
+        was = "was" if records.too_long == 1 else "were"
+        yield Note(
+            "long-record",
+            f"{shown}: {many} longer than {MOST_RECORD >> 20} MiB {was} passed over unread.",
+            path,
         )
     if undecodable := accumulated.undecodable + accumulated.malformed:
         yield Note(

@@ -32,13 +32,12 @@ class Framed:
     """Records that lie one behind the other.
 
     `starts` and `lengths` [n] say where the data of each is in the stretch; `end` is where the
-    next header begins, `intact` whether that header is one (None where the stretch ends in it).
+    next header should begin.
     """
 
     starts: Places
     lengths: Places
     end: int
-    intact: bool | None
 
 
 def length_of(header: bytes) -> int | None:
@@ -59,22 +58,20 @@ class Framer:
         """Follow the length fields from the beginning of a stretch, up to a limit."""
         starts: list[Places] = []
         lengths: list[Places] = []
-        at, intact = 0, True
-        while intact:
-            found, at, intact = self._one_by_one(stretch, at, limit)
+        at, more = 0, True
+        while more:
+            found, at, more = self._one_by_one(stretch, at, limit)
             lengths.append(np.array(found, np.int64))
             starts.append(_starts(lengths[-1], at))
             period = _period(found)
-            if not period or not intact:
+            if not period or not more:
                 continue
             repeats = _repeats(stretch, at, limit, found[-period:])
             if repeats:
                 lengths.append(np.tile(lengths[-1][-period:], repeats))
                 at += int(lengths[-1].sum()) + OVERHEAD * len(lengths[-1])
                 starts.append(_starts(lengths[-1], at))
-        whole = limit - at >= HEADER.size
-        known = whole and self._length(stretch[at : at + HEADER.size]) is not None
-        return Framed(np.concatenate(starts), np.concatenate(lengths), at, known if whole else None)
+        return Framed(np.concatenate(starts), np.concatenate(lengths), at)
 
     def _one_by_one(self, stretch: bytes, at: int, limit: int) -> tuple[list[int], int, bool]:
         """The lengths of up to `_TRY_EVERY` records, where they end, and whether more follow."""

@@ -27,7 +27,7 @@ Flags: TypeAlias = NDArray[np.bool_]
 _WINDOW = 1 << 22
 _WIDE_WINDOW = 1 << 24
 _LONG_RECORD = 512
-_MOST_RECORD = 1 << 26  # bytes; what is longer is passed over
+MOST_RECORD = 1 << 26  # bytes; what is longer is passed over
 _FIRST_CHUNK = 1 << 12  # most damage is small: the next record is near
 _MOST_CHUNK = 1 << 20
 
@@ -79,7 +79,7 @@ class RecordReader:
                 good = window.intact()
                 self.headers += len(window)
                 self.records += int(good.sum())
-                if len(window):
+                if good.any():
                     yield window if good.all() else window.only(good)
                 self.end = offset + framed.end
                 offset, wanted = self._behind(file, window, good, framed), least
@@ -113,7 +113,7 @@ class RecordReader:
         if length is None or end + OVERHEAD + length > self.size:
             self.headers += length is not None
             return self._resume(file, end, length is not None or len(header) < HEADER.size)
-        if OVERHEAD + length > _MOST_RECORD:
+        if OVERHEAD + length > MOST_RECORD:
             self.too_long += 1
             return end + OVERHEAD + length
         return end

@@ -115,7 +115,7 @@ class Group:
             content = self.window.content
             return crcs(content[start : start + length] for start in self.starts.tolist())
         found = np.empty(len(rows), np.uint32)
-        for part in chunks(rows):
+        for part in chunks(len(rows), rows.shape[1]):
             words = rows[part].view(np.uint64)
             differ = np.bitwise_or.reduce(words ^ words[0], axis=0).view(np.uint8)[:length]
             first = rows[part.start, :length].tobytes()
@@ -129,10 +129,10 @@ class Group:
         return table[starts]
 
 
-def chunks(rows: Rows) -> Iterator[slice]:
-    """Stretches of rows that fit into a cache."""
-    step = max(_FEW, _CHUNK // rows.shape[1])
-    return (slice(first, first + step) for first in range(0, len(rows), step))
+def chunks(count: int, width: int) -> Iterator[slice]:
+    """Stretches of so many rows of a width in bytes, each of which fits into a cache."""
+    step = max(_FEW, _CHUNK // width)
+    return (slice(first, min(first + step, count)) for first in range(0, count, step))
 
 
 def padded(length: int) -> int:

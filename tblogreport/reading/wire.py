@@ -16,7 +16,6 @@ from enum import Enum
 import numpy as np
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-_GROUPS = 3, 4
 _WIDEST_VARINT = 10
 # TensorFlow writes 30 buckets; what states more is no histogram and may be a trap.
 MOST_BUCKETS = 100_000
@@ -65,11 +64,6 @@ class Layout:
     step: Span | None
     values: tuple[ValueLayout, ...]
     structure: bytes  # 0xFF for bytes that must be equal, 0x80 within a step, 0 for the rest
-
-    @property
-    def tags(self) -> tuple[Span, ...]:
-        """The tags of the values, in their order."""
-        return tuple(value.tag for value in self.values)
 
 
 class _NoLayoutError(Exception):

@@ -116,3 +116,36 @@ def test_runs_of_which_nothing_could_be_read_are_there(tmp_path: Path) -> None:
         ("b", "empty-file"),
     ]
     assert str(runs[0].scalars.step.dtype) == "int64"
+
+
+def test_a_file_of_which_no_record_is_intact_is_noted(tmp_path: Path) -> None:
+    content = bytearray(SOUND)
+    for start in _record_starts(SOUND):
+        content[start + 12] ^= 0xFF  # the first byte of the data
+    (tmp_path / event_file_name()).write_bytes(bytes(content))
+    (run,) = tblogreport.read(tmp_path)
+    assert run.scalars.empty
+    assert {note.kind for note in run.notes} == {"damaged-file"}
+
+
+def test_a_record_too_long_to_be_read_is_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tblogreport.reading.records._WINDOW", 64)
+    monkeypatch.setattr("tblogreport.reading.records._WIDE_WINDOW", 64)
+    monkeypatch.setattr("tblogreport.reading.records.MOST_RECORD", 1_000)
+    content = SOUND + record(b"x" * 2_000) + encode([scalar_event("loss", 1.0, 5)])
+    (tmp_path / event_file_name()).write_bytes(content)
+    (run,) = tblogreport.read(tmp_path)
+    assert run.scalars.step.tolist() == [0, 1, 2, 3, 4, 5]
+    (note,) = run.notes
+    assert note.kind == "long-record"
+    assert "1 record longer than" in note.message
+
+
+def _record_starts(content: bytes) -> list[int]:
+    starts, at = [], 0
+    while at < len(content):
+        starts.append(at)
+        at += 16 + int.from_bytes(content[at : at + 8], "little")
+    return starts
