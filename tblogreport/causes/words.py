@@ -34,7 +34,7 @@ def fixes_of(case: Case, *checks: str) -> Fixes:
 def _clip(case: Case) -> str:
     """The order to clip that a finding gives, which knows where it began; else a general one."""
     given = (fix for finding in case.findings.values() for fix in finding.fixes)
-    return next(filter(_is_clip, given), clip_advice(case.signals))
+    return next(filter(_is_clip, given), None) or clip_advice(case.signals)
 
 
 def _is_clip(fix: str) -> bool:
@@ -115,7 +115,7 @@ class UnclippedGradients:
     @staticmethod
     def fixes(case: Case) -> Fixes:
         own = fixes_of(case, "exploding-gradients", "gradient-spikes", "loss-spikes")
-        clip = next(filter(_is_clip, own), _clip(case))
+        clip = next(filter(_is_clip, own), None) or _clip(case)
         others = [fix for fix in own if fix != clip]
         return (clip, *others, *fixes_of(case, "nan-or-inf")[:1])
 

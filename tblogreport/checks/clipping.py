@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
-from numpy.typing import NDArray
 
 from tblogreport.checks.advice import CLIP_GRADIENTS, clip_at
 from tblogreport.context.series import Series
 from tblogreport.numbers import number
 from tblogreport.signals import Signals
-
-FloatArray: TypeAlias = NDArray[np.float64]
+from tblogreport.signals.curve import FloatArray
 
 # Fewer norms have no tenth that could be told from chance.
 _MIN_NORMS = 8

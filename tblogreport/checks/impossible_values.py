@@ -72,7 +72,8 @@ ABOVE_SHARE = 0.1
 # from 1 it must get.
 USUAL = (0.3, 1.5)
 BELOW, ABOVE = 0.9, 1.05
-# A score in per cent may be below 2 where a model hardly learns: then its loss is above this.
+# A score in per cent may end below the first where a model hardly learns: then its loss ends above
+# the second.
 UNUSUAL, LOW_LOSS = 3.0, 2.0
 # What COCO's evaluation, for one, gives where there is nothing to score.
 NONE = -1.0

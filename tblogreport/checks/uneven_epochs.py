@@ -105,12 +105,11 @@ def _only_training_alternates(signals: Signals, shifted: Sequence[Parity]) -> bo
     parity = next((p for p in shifted if p.series is train), None)
     if parity is None or train is None or held_out is None:
         return False
-    curves = (signals.curve(train), signals.curve(held_out))
-    if len(curves[1]) < MIN_SHIFTED:
+    ours, theirs = signals.curve(train).values, signals.curve(held_out).values
+    if len(theirs) < MIN_SHIFTED:
         return False
-    turns = [abs(float(np.median(alternation(curve.values)))) for curve in curves]
-    levels = [float(np.median(np.abs(curve.values))) for curve in curves]
-    return turns[1] * levels[0] < _CALM * turns[0] * levels[1]
+    turns = abs(float(np.median(alternation(theirs)))) * float(np.median(np.abs(ours)))
+    return turns < _CALM * abs(parity.size) * float(np.median(np.abs(theirs)))
 
 
 def _finding(signals: Signals, found: Sequence[Parity]) -> Finding:

@@ -59,7 +59,9 @@ class Accumulator(event_accumulator.EventAccumulator):  # type: ignore[misc]
         self._matcher = Matcher()
         self._bases: list[int] = []  # the position at which each file begins
         self._purges: list[_Purge] = []
-        self.scalars = EventIndex(lambda: self._kept(_written(self.points.scalars)), scalar_events)
+        scalars = EventIndex(lambda: self._kept(_written(self.points.scalars)), scalar_events)
+        self.scalars = scalars
+        self._indexes = [scalars]
         self.histograms = self._index(self._histograms, self._histogram_event)
         self.compressed_histograms = self._index(
             self._histograms,
@@ -75,11 +77,15 @@ class Accumulator(event_accumulator.EventAccumulator):  # type: ignore[misc]
         event: Callable[[float, int, Any], Any],
     ) -> EventIndex:
         """An index of points whose records are read again for their events."""
-        return EventIndex(points, lambda columns: [event(*v) for v in self._values(columns)])
+        index = EventIndex(points, lambda columns: [event(*v) for v in self._values(columns)])
+        self._indexes.append(index)
+        return index
 
     def Reload(self) -> Accumulator:  # noqa: N802
         """Read all that was written since it was last called."""
         with self._generator_mutex:
+            for index in self._indexes:
+                index.forget()
             for reader in self._unread():
                 base = self._base_of(reader)
                 for window in reader.windows():
@@ -259,8 +265,11 @@ class _Purge:
 
 def _where(store: Store, condition: Callable[[Columns], Flags]) -> Iterator[tuple[str, Columns]]:
     """The points of a store for which something holds, of the tags that have any."""
-    found = ((tag, chosen(columns, condition(columns))) for tag, columns in store.by_tag())
-    some = [(tag, columns) for tag, columns in found if len(columns["step"])]
+    some = []
+    for tag, columns in store.by_tag():
+        which = condition(columns)
+        if which.any():
+            some.append((tag, columns if which.all() else chosen(columns, which)))
     yield from sorted(some, key=lambda item: (item[1]["position"][0], item[1]["place"][0]))
 
 

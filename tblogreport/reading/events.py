@@ -11,23 +11,33 @@ from tensorboard.backend.event_processing import event_accumulator
 from tblogreport.reading.columns import Columns
 
 
-@dataclass(frozen=True)
+@dataclass
 class EventIndex:
     """What `EventAccumulator` asks of a reservoir; events are made when they are asked for."""
 
     points: Callable[[], Iterator[tuple[str, Columns]]]
     events: Callable[[Columns], list[Any]]
+    _by_tag: dict[str, Columns] | None = None
 
     def Keys(self) -> list[str]:  # noqa: N802
         """The tags, in the order in which they came."""
-        return [tag for tag, _ in self.points()]
+        return list(self._found())
 
     def Items(self, key: str) -> list[Any]:  # noqa: N802
         """The events of a tag; `KeyError` where it has none."""
-        for tag, columns in self.points():
-            if tag == key:
-                return self.events(columns)
-        raise KeyError(f"Key {key} was not found in Reservoir")
+        found = self._found()
+        if key not in found:
+            raise KeyError(f"Key {key} was not found in Reservoir")
+        return self.events(found[key])
+
+    def forget(self) -> None:
+        """Look for the points anew when next asked: there are others."""
+        self._by_tag = None
+
+    def _found(self) -> dict[str, Columns]:
+        if self._by_tag is None:
+            self._by_tag = dict(self.points())
+        return self._by_tag
 
 
 def scalar_events(columns: Columns) -> list[Any]:

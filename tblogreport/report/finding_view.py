@@ -77,7 +77,9 @@ def finding_view(finding: Finding, anchor: str, run: RunDiagnosis, gallery: Gall
         message=prose(finding.message),
         why=prose(finding.why),
         fixes=tuple(map(prose, finding.fixes)),
-        where=_where(finding.steps, run) if finding.steps else "",
+        where=words.span(finding.steps, words.axis_of(finding.steps[1], run))
+        if finding.steps
+        else "",
         # The word stands before it anyway.
         layer=label(finding.layer.removeprefix("layer ")) if finding.layer else None,
         tags=tuple(map(label, finding.tags[:_TAGS_SHOWN])),
@@ -86,10 +88,6 @@ def finding_view(finding: Finding, anchor: str, run: RunDiagnosis, gallery: Gall
         references=tuple(map(_reference, finding.references)),
         charts=tuple(gallery.add(chart) for chart in finding.evidence),
     )
-
-
-def _where(steps: tuple[int, int], run: RunDiagnosis) -> str:
-    return words.span(steps, words.axis_of(steps[1], run))
 
 
 def cause_view(cause: Cause, findings: tuple[FindingView, ...]) -> CauseView:
