@@ -6,10 +6,11 @@ In the activations: a layer of which at least 98 % of the values are certainly z
 in all records of the last half, by the share of zeros where it was logged as a number
 of its own, else by the buckets of the histogram. In the gradients, where no
 activations were logged: a layer whose kernel and bias get gradients that are exactly
-zero, while later layers get some. In the weights alone: kernel and bias that moved at
-first and then stay identical to the bit while other layers still move, or that stand
-still before a layer whose bias is updated and whose kernel is not, because nothing but
-zeros reaches it.
+zero, while later layers get some; in a run that does badly also two kernels in a row
+without any, of which the second lacks but an input. In the weights alone: kernel and
+bias that moved at first and then stay identical to the bit while other layers still
+move, or that stand still before a layer whose bias is updated and whose kernel is not,
+because nothing but zeros reaches it.
 
 Why it matters
 --------------
@@ -143,7 +144,8 @@ def _by_gradients(
     """The deepest layer without any gradient while a later one gets some.
 
     A dead layer cuts off all layers before it: they are consequences. Where its
-    activations were logged and are alive, the layer is not dead but cut off.
+    activations were logged and are alive, the layer is not dead but cut off. The kernel of
+    the layer behind a dead one gets nothing either, since its input is zero; its bias does.
     """
     layers = signals.layers
     silent = [t for t in gradients if _persistent(t, signals.tensor(t).zero_since)]
@@ -152,12 +154,28 @@ def _by_gradients(
         return []
     last = silent[-1]
     bias = layers.get(last.layer, TensorKind.GRADIENT, TensorKind.BIAS)
-    if layers.names.index(last.layer) > layers.names.index(alive[-1]):
-        return []
-    if bias is None or not _persistent(bias, signals.tensor(bias).zero_since):
-        return []
     since = signals.tensor(last).zero_since
-    return [_Dead(last.layer, last, since, 1.0, "its gradients are exactly zero", 0.85)]
+    behind_it = layers.names.index(last.layer) > layers.names.index(alive[-1])
+    if bias is not None and _persistent(bias, signals.tensor(bias).zero_since):
+        if behind_it:
+            return []
+        return [_Dead(last.layer, last, since, 1.0, "its gradients are exactly zero", 0.85)]
+    before = _before(silent, last)
+    if before is None or not signals.bad_outcome:
+        return []
+    if bias is not None:
+        evidence = f"its kernel gets no gradient, and that of {last.layer} gets no input"
+        return [_Dead(before.layer, before, since, 1.0, evidence, 0.85)]
+    if behind_it:
+        return []
+    evidence = f"its gradients are exactly zero, as those of {last.layer} behind it are"
+    return [_Dead(before.layer, before, since, 1.0, evidence, 0.7)]
+
+
+def _before(silent: Sequence[Tensor], last: Tensor) -> Tensor | None:
+    """The silent kernel right before the last one, where there is one."""
+    earlier = [t for t in silent if t.layer != last.layer]
+    return earlier[-1] if earlier else None
 
 
 def _by_weights(signals: Signals, kernels: Sequence[Tensor]) -> list[_Dead]:

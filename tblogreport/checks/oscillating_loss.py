@@ -137,10 +137,15 @@ def _of_train(signals: Signals, curve: CurveSignal) -> _Oscillation | None:
 
 
 def _of_held_out(signals: Signals) -> _Oscillation | None:
-    """The swing of a validation loss and of its metric, which the same samples make each time."""
+    """The swing of a validation loss and of its metric, which the same samples make each time.
+
+    A dozen samples swing by themselves.
+    """
     series, swing = signals.context.validation_loss, signals.held_out_swing
     score = signals.score_swing
     if series is None or swing is None or score is None or len(series) < MIN_POINTS:
+        return None
+    if signals.held_out_examples is not None:
         return None
     words = f"`{_label_of(signals)}` swings with it by {number(score.amplitude, 2)}"
     found = _Oscillation(signals.curve(series), swing, swing.amplitude, words)

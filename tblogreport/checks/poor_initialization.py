@@ -154,7 +154,8 @@ def _large(signals: Signals, found: Sequence[Beginning]) -> Finding | None:
     gain = worst.gain or 0.0
     delayed = held_up(signals)
     certain = all(one.certain for one in large)
-    if not certain and not (signals.bad_outcome or delayed):
+    everywhere = len(large) > 1 and all(one in large or one.output for one in found)
+    if not (certain or everywhere or signals.bad_outcome or delayed):
         return None
     severity, outcome = gated(
         signals,

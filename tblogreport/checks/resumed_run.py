@@ -3,7 +3,8 @@
 What it looks for
 -----------------
 Points that were written again after a restart, as reading notes them, or steps that go back
-within a series once, twice or three times, or are written a second time after a long pause. At
+within a series once, twice or three times, or are written a second time after a long pause. Or
+the longest pause of the run, over which the loss jumps up as it does nowhere near. At
 that place the loss after is held against the loss before: a rise of more than five times the
 noise and a tenth of the progress is a jump.
 Where the steps go back to the first and the loss to its start, however often, several
@@ -116,7 +117,7 @@ def _resumed(signals: Signals) -> Sequence[Finding]:
             f"the steps of `{series.label}` go back {integer(len(back))} times: they count "
             "something within epochs or rollouts; log a step that only grows"
         )
-    if not notes and not len(back):
+    if not notes and not len(back) and signals.resumption is None:
         return []
     begins = series.steps.min(initial=np.iinfo(np.int64).max)
     if any(note.steps is not None and note.steps[0] <= begins for note in notes):
@@ -242,6 +243,8 @@ def _went_back(series: Series, place: _Place | None) -> str:
     if place is None:
         return f"The steps of `{series.label}` go back."
     earlier = place.curve.step_at(place.index - 1)
+    if earlier < place.step:
+        return f"`{series.label}` jumps over a long pause after step {integer(earlier)}."
     if earlier == place.step:
         return f"`{series.label}` has step {integer(earlier)} twice, with a long pause in between."
     return (

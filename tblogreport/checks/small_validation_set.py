@@ -38,17 +38,11 @@ from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, number
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
-from tblogreport.signals.curve import CurveSignal, FloatArray
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.examples import MIN_POINTS, MOST_EXAMPLES
 from tblogreport.signals.progress import ACCURACY_WORDS
 from tblogreport.signals.success import best_possible
 
-MIN_POINTS = 6
-MIN_DIFFERENT = 3
-MOST_EXAMPLES = 30
-# How far from a whole number a share of n examples may lie, by rounding in the log.
-ROUNDING = 6e-4
-# Tenths are what one digit leaves of any accuracy: the training's shows whether it did.
-DECIMAL = 10
 WANDERS = 0.08
 
 
@@ -60,37 +54,12 @@ def small_validation_set(signals: Signals) -> Sequence[Finding]:
         raise NotCheckable(
             f"no validation accuracy was logged at {MIN_POINTS} points or more; log it every epoch"
         )
-    curve = signals.curve(metric)
+    examples = signals.held_out_examples
+    return [_finding(signals.curve(metric), examples)] if examples is not None else []
+
+
+def _finding(curve: CurveSignal, examples: int) -> Finding:
     accuracy = curve.values / best_possible(curve)
-    examples = _examples(accuracy, tenths=_is_finer(signals))
-    return [_finding(curve, accuracy, examples)] if examples is not None else []
-
-
-def _is_finer(signals: Signals) -> bool:
-    """Whether the accuracy of the training was logged with more than one digit."""
-    metric = signals.context.train_metric
-    if metric is None or not ACCURACY_WORDS & set(metric.stem):
-        return False
-    curve = signals.curve(metric)
-    return len(curve) > 0 and not _are_parts(curve.values / best_possible(curve), DECIMAL)
-
-
-def _examples(accuracy: FloatArray, *, tenths: bool) -> int | None:
-    """The smallest number of examples of which every accuracy is a whole share."""
-    if len(np.unique(accuracy)) < MIN_DIFFERENT:
-        return None
-    for count in range(2, MOST_EXAMPLES + 1):
-        if _are_parts(accuracy, count) and (tenths or count != DECIMAL):
-            return count
-    return None
-
-
-def _are_parts(accuracy: FloatArray, count: int) -> bool:
-    right = accuracy * count
-    return bool((np.abs(right - np.round(right)) <= ROUNDING * count).all())
-
-
-def _finding(curve: CurveSignal, accuracy: FloatArray, examples: int) -> Finding:
     wander = float(np.std(accuracy[len(accuracy) // 2 :]))
     label = curve.series.label
     return Finding(

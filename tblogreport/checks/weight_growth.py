@@ -54,9 +54,10 @@ MIN_RECORDS = 5
 GROWTH = 10.0
 JUMP = 20.0
 COLLAPSE = 0.01
-# Growth goes on where the second half has this share of it, in the log, and the trend over
-# the run is significant.
+# Growth goes on where the second half has this share of it, in the log or, for straight growth,
+# of the size itself, and the trend over the run is significant.
 LATE_SHARE = 0.2
+LATE_STRAIGHT = 0.35
 P_VALUE = 0.01
 # Weights that come up from next to nothing to this size, in that of He's, were only too small.
 LARGE = 3.0
@@ -108,8 +109,11 @@ def _moved(signals: Signals, kernel: Tensor) -> _Moved | None:
     tau, p_value = kendall(middle)
     rises = bool(np.all(np.diff(middle) > 0)) or (tau > 0 and p_value < P_VALUE)
     grown, shrunk = float(end_low / start_high), float(end_high / start_low)
-    late = float(np.log(end_low / bounds[len(bounds) // 2, 1]))
-    goes_on = late > LATE_SHARE * np.log(max(grown, 1.0 + 1e-9))
+    half_way = float(bounds[len(bounds) // 2, 1])
+    goes_on = (
+        np.log(end_low / half_way) > LATE_SHARE * np.log(max(grown, 1.0 + 1e-9))
+        or end_low - half_way > LATE_STRAIGHT * (end_low - start_high)
+    )
     usual = float(likely_gains(signals.layers, kernel, np.array([end_low]))[0]) / LARGEST_GAIN
     if grown > GROWTH and rises and goes_on and usual > LARGE:
         return _Moved(kernel, _Way.GROWS, grown)

@@ -62,14 +62,14 @@ def parse_layer_scalar(tag: str) -> tuple[Measure, TensorName] | None:
     `gradient_norm` alone is the norm over all parameters, and no layer's.
     """
     head, _, rest = tag.partition("/")
-    if not rest or head not in set(Measure):
-        found = _gradient_norm_of(tag)
-        return None if found is None else (Measure.GRADIENT_NORM, found)
-    measure = Measure(head)
-    if measure not in _OF_PARAMETERS:
-        return measure, parse_tensor_name(f"activations/{rest}")
-    name = parse_tensor_name(f"gradients/{rest}")
-    return (measure, name) if "/" in rest else None
+    if rest and head in set(Measure) - set(_OF_PARAMETERS):
+        return Measure(head), parse_tensor_name(f"activations/{rest}")
+    if head in _OF_PARAMETERS and "/" in rest:
+        return Measure(head), parse_tensor_name(f"gradients/{rest}")
+    if (found := _measured(tag, _NORM_BEFORE, _NORM_BEHIND)) is not None:
+        return Measure.GRADIENT_NORM, found
+    found = _measured(tag, _RATIO_BEFORE, _RATIO_BEHIND, numbered=False)
+    return None if found is None else (Measure.UPDATE_RATIO, found)
 
 
 # Lightning's `grad_2.0_norm/fc.weight` (older: `grad_2.0_norm_fc.weight`), Composer's
@@ -85,6 +85,16 @@ _NORM_BEFORE = re.compile(
 _NORM_BEHIND = re.compile(
     r"(?P<parameter>.+?)[/_.]grad(?:ient)?s?(?:[/_.]?(?:l2[/_.]?)?norm)?", re.IGNORECASE
 )
+# How far an update moves a parameter, as a share of it: `update_ratio/fc1`, `fc1/update_ratio`.
+_RATIO = (
+    r"(?:(?:weight|param(?:eter)?|grad(?:ient)?)s?[/_.-]?)?"
+    r"(?:upd(?:ate)?s?[/_.:-]?(?:(?:to|over|per)[/_.-]?)?(?:weight|param(?:eter)?|data)?s?[/_.-]?ratios?"
+    r"|upd(?:ate)?s?[/_.:-]?(?:(?:to|over|per)[/_.-]?)(?:weight|param(?:eter)?|data)s?)"
+)
+_RATIO_BEFORE = re.compile(
+    rf"(?:(?:train|training)[/_])?{_RATIO}[/_.](?P<parameter>.+)", re.IGNORECASE
+)
+_RATIO_BEHIND = re.compile(rf"(?P<parameter>.+?)[/_.]{_RATIO}", re.IGNORECASE)
 # What is said of a gradient besides its norm, and what has a number and is no layer.
 _NO_NORM = frozenset("mean std var min max median histogram sparsity angle cosine scale".split())
 _NO_LAYER = frozenset(
@@ -93,9 +103,15 @@ _NO_LAYER = frozenset(
 )
 
 
-def _gradient_norm_of(tag: str) -> TensorName | None:
-    """The parameter, or the layer with a number, of whose gradient a scalar is the norm."""
-    found = _NORM_BEFORE.fullmatch(tag) or _NORM_BEHIND.fullmatch(tag)
+def _measured(
+    tag: str, before: re.Pattern[str], behind: re.Pattern[str], *, numbered: bool = True
+) -> TensorName | None:
+    """The parameter, or the layer, that a tag names beside a measure.
+
+    Where only a number tells that it is a layer it must have one: `grad_norm/encoder` may be
+    the norm over a whole part of a model.
+    """
+    found = before.fullmatch(tag) or behind.fullmatch(tag)
     if found is None:
         return None
     said = found["parameter"]
@@ -104,7 +120,7 @@ def _gradient_norm_of(tag: str) -> TensorName | None:
     if words & _NO_NORM or not name.path:
         return None
     if name.kind == TensorKind.OTHER:
-        if words & _NO_LAYER or not re.search(r"\d", said):
+        if words & _NO_LAYER or (numbered and not re.search(r"\d", said)):
             return None
         return TensorName(name.path, TensorKind.GRADIENT, TensorKind.KERNEL, name.separator)
     if name.kind in {TensorKind.GRADIENT, TensorKind.ACTIVATION}:

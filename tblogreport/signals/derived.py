@@ -15,10 +15,11 @@ from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals.answers import MIN_EVALUATIONS, follows, never_fell
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.divergence import Divergence, measure_divergence
-from tblogreport.signals.pauses import Pause, longest_pause, resumption
+from tblogreport.signals.pauses import Pause, jump_at_pause, longest_pause, resumption
 from tblogreport.signals.progress import Progress, measure_progress
 from tblogreport.signals.reward import Reward, measure_reward, rewards
 from tblogreport.signals.spikes import Spike, find_spikes
+from tblogreport.signals.success import gained_after
 from tblogreport.signals.swing import Swing, measure_swing
 from tblogreport.signals.tensor import TensorSignal
 
@@ -217,18 +218,27 @@ class Derived:
     @cached_property
     def resumption(self) -> Pause | None:
         """The pause at which the run was interrupted and resumed; None where it was not."""
-        return resumption(self.context.run, self.main_series)
+        known = resumption(self.context.run, self.main_series)
+        loss = self._curve_of(self.loss)
+        return jump_at_pause(loss) if known is None and loss is not None else known
 
     @cached_property
     def divergence(self) -> Divergence | None:
         """Where the loss left its best level for good; None where it did not.
 
-        A validation loss that rises while the train loss falls does something else.
+        A validation loss that rises while the train loss falls does something else, and so
+        does a train loss that rises while what it trains gets better.
         """
         train, loss = self.context.train_loss, self.loss
         if loss is None or (loss is not train and train is not None and self._fell(train)):
             return None
-        return measure_divergence(self.curve(loss))
+        found, metric = (
+            measure_divergence(self.curve(loss)),
+            self._curve_of(self.context.train_metric),
+        )
+        if found is None or metric is None or metric.series.axis != loss.axis:
+            return found
+        return None if gained_after(metric, found.best_step) else found
 
     def _fell(self, series: Series) -> bool:
         values = self.curve(series).values

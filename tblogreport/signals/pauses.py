@@ -10,9 +10,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tblogreport.context.series import Series, taken_up_again
+from tblogreport.context.series import LONG_WAIT, Series, taken_up_again
 from tblogreport.reading.run import Run
-from tblogreport.signals.curve import FloatArray, block_bounds
+from tblogreport.signals.curve import CurveSignal, FloatArray, block_bounds, noise_of
 
 # What reading notes where a run was resumed.
 RESTARTS = frozenset({"restart", "superseded-points"})
@@ -20,6 +20,12 @@ RESTARTS = frozenset({"restart", "superseded-points"})
 MOST_RESTARTS = 3
 # A restart takes longer than this many of the usual intervals between two writes.
 _RESTART_INTERVALS = 3.0
+# A jump of the loss over a pause: the points before it, so many seconds at least, and by how
+# many times the noise and what share of its level the loss must be higher after it.
+MIN_FOR_JUMP = 12
+_BEFORE = 5
+_JUMP_WAIT = 300.0
+_JUMP_SIGMAS, _JUMP_SHARE = 4.0, 0.03
 # Points closer together than this share of the usual interval were written at once.
 _AT_ONCE = 0.01
 
@@ -143,6 +149,30 @@ def _step_back(series: Series) -> Pause | None:
         return None
     pauses = [Pause(float(times[at - 1]), float(times[at])) for at in back]
     return max(pauses, key=lambda pause: pause.seconds)
+
+
+def jump_at_pause(curve: CurveSignal) -> Pause | None:
+    """The longest pause of a loss, where the loss jumps up over it as it does nowhere else.
+
+    A machine that stands still leaves the weights as they are. A run that was stopped and taken
+    up again, without its optimiser or its place in the data, loses something.
+    """
+    values, times = curve.values, curve.wall_times
+    waited = np.diff(times)
+    if len(waited) < MIN_FOR_JUMP or not np.isfinite(waited).all():
+        return None
+    at = int(np.argmax(waited)) + 1
+    usual = float(np.median(waited))
+    if waited[at - 1] < max(LONG_WAIT * usual, _JUMP_WAIT) or at < _BEFORE or at > len(values) - 3:
+        return None
+    noise = noise_of(values[max(0, at - 50) : at])
+    rises = np.diff(values)
+    level = float(np.median(values[at - _BEFORE : at]))
+    rise = float(np.mean(values[at : at + 2])) - level
+    others = np.delete(rises, at - 1)
+    lone = values[at] - values[at - 1] > np.max(others[max(0, at - 1 - len(others) // 4) :])
+    jumps = rise > max(_JUMP_SIGMAS * noise, _JUMP_SHARE * curve.size_of(level)) and lone
+    return Pause(float(times[at - 1]), float(times[at])) if jumps else None
 
 
 def _waits_at(run: Run, step: int) -> Iterator[tuple[float, Pause]]:

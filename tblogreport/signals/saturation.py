@@ -3,7 +3,7 @@
 The share is exact where `tblogreport.instrument` logged it, else the least that the buckets
 of the histogram allow. That a layer is bounded is known from the model's config or from the tag,
 or seen: outputs that reach both ends of a range and never leave it. ReLU ends at no upper bound,
-and puts out exact zeros, which a sigmoid does not.
+and puts out exact zeros, which a sigmoid does only where it is hopelessly saturated.
 """
 
 from __future__ import annotations
@@ -118,11 +118,15 @@ def _named(tensor: Tensor) -> tuple[float, float] | None:
 def _is_sigmoid(signals: Signals, tensor: Tensor, extent: FloatArray) -> bool:
     """Whether outputs from 0 to 1 are those of a sigmoid.
 
-    Exact zeros are those of a ReLU or of an input, and few ones among very many next to zero
-    those of a softmax.
+    Few ones among very many next to zero are those of a softmax. Exact zeros are those of a ReLU
+    or of an input, unless exact ones come with them in every record and nothing is learned: then
+    sums are so large that floats cannot tell a sigmoid from its ends.
     """
     near_one = signals.tensor(tensor).share_outside(-np.inf, 1.0 - OUTER_OF_BUCKETS)[:, 1]
-    return not np.any(extent[:, 0] == 0.0) and float(np.nanmedian(near_one)) >= _NEAR_ONE
+    if float(np.nanmedian(near_one)) < _NEAR_ONE:
+        return False
+    rounded = bool((extent[:, 1] >= 1.0 - _ROUNDING).all()) and bool(signals.bad_outcome)
+    return rounded or not np.any(extent[:, 0] == 0.0)
 
 
 def _is_hidden(signals: Signals, name: str) -> bool:

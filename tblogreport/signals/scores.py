@@ -8,7 +8,9 @@ from functools import cached_property
 from tblogreport.context.series import Role, Series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.derived import Derived
+from tblogreport.signals.examples import few_examples
 from tblogreport.signals.no_skill import MIN_EVALUATIONS, NoSkill, no_skill, quantity, same_kind
+from tblogreport.signals.progress import ACCURACY_WORDS
 from tblogreport.signals.success import (
     score_at_end,
     score_gain,
@@ -55,6 +57,15 @@ class Scores(Derived):
     def score_gain(self) -> float:
         """The share that a score gained of what it lacked at its first point; 0 without one."""
         return max(map(score_gain, self._metric_curves), default=0.0)
+
+    @cached_property
+    def held_out_examples(self) -> int | None:
+        """How many examples the validation accuracy is a share of, where they are but a few."""
+        train, held_out = (
+            self.curve(metric) if metric is not None and ACCURACY_WORDS & set(metric.stem) else None
+            for metric in (self.context.train_metric, self.context.validation_metric)
+        )
+        return few_examples(held_out, train) if held_out is not None else None
 
     @cached_property
     def no_skill(self) -> NoSkill | None:

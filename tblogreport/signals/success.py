@@ -16,6 +16,10 @@ METRIC_GAIN = 0.10
 IMPROVED = 0.05
 # Either must be so many times how far the later half of the metric wanders.
 SIGMAS = 3.0
+# A score that gains so much after some step, and ends within as much of its best, got better by
+# what came after; so many points must tell it.
+LATER_GAIN = 0.1
+MIN_LATER = 3
 _SCORES = frozenset("acc accuracy top1 top5 auc auroc f1 iou miou dice map".split())
 
 
@@ -60,6 +64,17 @@ def score_gain(metric: CurveSignal) -> float:
     score = score_at_end(metric)
     first = float(metric.values[0]) / best_possible(metric) if len(metric) else 1.0
     return (score - first) / (1.0 - first) if score is not None and first < 1.0 else 0.0
+
+
+def gained_after(metric: CurveSignal, step: int) -> bool:
+    """Whether a score gained much since a step, and ended near its best."""
+    values, then = metric.values, int(np.searchsorted(metric.steps, step, side="right"))
+    if score_at_end(metric) is None or not 1 <= then <= len(values) - MIN_LATER:
+        return False
+    unit = best_possible(metric)
+    end = float(np.median(values[-MIN_LATER:]))
+    kept = end >= float(np.median(np.sort(values)[-MIN_LATER:])) - LATER_GAIN * unit
+    return kept and end - float(values[then - 1]) >= LATER_GAIN * unit
 
 
 def _wander(metric: CurveSignal) -> float:

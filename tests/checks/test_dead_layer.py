@@ -132,6 +132,22 @@ def test_gradients_that_are_exactly_zero_name_the_deepest_such_layer(buckets: Bu
     assert judge(CHECK, run).finding.layer == "fc2"
 
 
+@both_writers
+def test_the_layer_behind_a_dead_one_lacks_but_an_input(buckets: Buckets) -> None:
+    silent_kernels = [recorded(f"fc{i}.weight.grad", silent(), buckets) for i in (1, 2, 3)]
+    alive = [recorded("fc4.weight.grad", gradients(0, 1e-2), buckets)]
+    alone = judge(CHECK, make_run(bad_loss(), *silent_kernels, *alive)).finding
+    assert (alone.layer, alone.confidence) == ("fc2", 0.7)
+    biases = [
+        recorded("fc2.bias.grad", silent(), buckets),
+        recorded("fc3.bias.grad", gradients(1, 1e-2), buckets),
+    ]
+    told = judge(CHECK, make_run(bad_loss(), *silent_kernels, *biases, *alive)).finding
+    assert (told.layer, told.confidence) == ("fc2", 0.85)
+    assert "fc3 gets no input" in told.message
+    assert judge(CHECK, make_run(good_loss(), *silent_kernels, *alive)).status == Status.CLEAN
+
+
 def test_a_frozen_backbone_has_no_gradient_and_is_not_dead() -> None:
     """Its gradients are zero or not logged, and its weights never moved."""
     backbone = [recorded(f"base{i}.weight", unmoved(i)) for i in range(3)]

@@ -73,6 +73,16 @@ def test_a_metric_that_is_perfect_or_meaningless_is_clean(level: float) -> None:
     assert judge(CHECK, run).status == Status.CLEAN
 
 
+def test_a_loss_that_rises_while_its_score_climbs_does_not_diverge() -> None:
+    """What throws the loss up throws the score down."""
+    rising = loss(1.0 + 2.0 * T)
+    run = make_run(rising, accuracy(0.1 + 0.8 * (1 - np.exp(-4 * T))))
+    assert "rose while the metric improved" in judge(CHECK, run).finding.title
+    assert judge("diverging-loss", run).status == Status.CLEAN
+    worse = make_run(rising, accuracy(0.5 - 0.4 * T))
+    assert judge("diverging-loss", worse).status == Status.FIRED
+
+
 def test_overconfidence_on_validation_data_is_clean() -> None:
     held_out = loss(0.4 + 0.5 * T, "validation")
     run = make_run(loss(), held_out, accuracy(0.6 + 0.3 * T), accuracy(0.6 + 0.2 * T, "validation"))

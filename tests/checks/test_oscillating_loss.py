@@ -167,6 +167,22 @@ def test_batches_in_the_same_order_every_epoch_explain_a_swing(batches: int) -> 
     assert "order of the data" in (judged.reason or "")
 
 
+@pytest.mark.parametrize(("examples", "status"), [(12, Status.CLEAN), (1_000, Status.FIRED)])
+def test_a_dozen_examples_swing_by_themselves(examples: int, status: Status) -> None:
+    n, rng = 60, np.random.default_rng(0)
+    right = rng.binomial(12, 0.6, n) / 12
+    score = np.round(right * examples) / examples + (
+        0.0 if examples == 12 else 1e-3 * (right > 0.5)
+    )
+    held = 0.5 + 2.0 * (1.0 - right)
+    run = make_run(
+        Scalar("epoch_loss", 0.5 + np.exp(-np.arange(n) / 10), "train"),
+        Scalar("epoch_loss", held, "validation"),
+        Scalar("epoch_accuracy", score, "validation"),
+    )
+    assert judge(CHECK, run).status == status
+
+
 def test_one_late_fall_is_no_swing() -> None:
     """The later part stands at two levels, and never goes up."""
     fall = 1 / (1 + np.exp((np.arange(58) - 23) / 1.3))

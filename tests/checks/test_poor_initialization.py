@@ -84,6 +84,13 @@ def test_biases_tell_whether_steps_threw_the_weights(bias: float, status: Status
     assert judge(CHECK, make_run(bad_loss(), *tensors)).status == status
 
 
+def test_kernels_that_are_all_huge_with_small_biases_began_so() -> None:
+    tensors = network(20.0, 15.0, 20.0, steps=STEPS + 100)
+    assert judge(CHECK, make_run(good_loss(), *tensors)).finding.severity == Severity.INFO
+    some = network(20.0, 1.4, 1.0, steps=STEPS + 100)
+    assert judge(CHECK, make_run(good_loss(), *some)).status == Status.CLEAN
+
+
 @both_writers
 @pytest.mark.parametrize("shift", [0, 100])
 def test_tiny_weights_are_found_whenever_they_were_recorded(shift: int, buckets: Buckets) -> None:

@@ -161,6 +161,18 @@ def test_a_step_that_is_written_again_after_a_long_pause() -> None:
     assert judge("stalled-training", run).status == Status.CLEAN
 
 
+@pytest.mark.parametrize("factor", [1e-3, 1.0, 1e3])
+def test_a_jump_over_the_longest_pause_tells_of_a_restart(factor: float) -> None:
+    """A machine that stands still leaves the weights, and so the loss, as they are."""
+    seconds = np.arange(N) * 5.0 + np.where(np.arange(N) >= AT, 36_000.0, 0.0)
+    run = make_run(Scalar("loss", factor * jump(1.0, 10.0), "train", None, seconds))
+    assert judge(CHECK, run).finding.steps == (AT, AT)
+    assert judge("stalled-training", run).status == Status.CLEAN
+    calm = make_run(Scalar("loss", factor * falling(), "train", None, seconds))
+    assert judge(CHECK, calm).status == Status.CLEAN
+    assert judge("stalled-training", calm).status == Status.FIRED
+
+
 def test_a_step_that_is_always_written_twice_is_no_restart() -> None:
     steps = np.repeat(np.arange(N), 2)
     seconds = np.arange(2 * N) * 5.0 + np.where(np.arange(2 * N) > N, 3_600.0, 0.0)

@@ -72,6 +72,15 @@ def test_relu_is_never_saturated(buckets: Buckets) -> None:
     assert judge(CHECK, run).status == Status.CLEAN
 
 
+@both_writers
+def test_a_sigmoid_that_floats_cannot_tell_from_its_ends(buckets: Buckets) -> None:
+    """Its zeros are exact; so are those of binary inputs, which a run that learns may have."""
+    run = make_run(bad_loss(), *network(sigmoid(0, 4_000.0), tanh(1, 0.5), buckets=buckets))
+    assert judge(CHECK, run).finding.layer == "layer 1"
+    run = make_run(good_loss(), *network(sigmoid(0, 4_000.0), tanh(1, 0.5), buckets=buckets))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
 def test_a_softmax_over_many_is_no_sigmoid() -> None:
     rng = np.random.default_rng(0)
     scores = [np.exp(4 * rng.standard_normal((SIZE // 50, 50))) for _ in range(RECORDS)]

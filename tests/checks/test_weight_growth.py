@@ -49,6 +49,16 @@ def test_weights_that_grow_to_the_end_name_their_layer(buckets: Buckets, every: 
     assert finding.steps == (0, 100 * (N - every))
 
 
+@both_writers
+@pytest.mark.parametrize("factor", [60.0, 1_000.0])
+def test_straight_growth_goes_on_as_well(factor: float, buckets: Buckets) -> None:
+    gains = np.linspace(1.4, 1.4 * factor, N)
+    assert judge(CHECK, make_run(bad_loss(), *layer("dense", gains, buckets))).finding.layer
+    as_a_root = 1.4 + 1.4 * factor * np.sqrt(np.linspace(0.0, 1.0, N))  # Adam's steps add up so
+    run = make_run(good_loss(), *layer("dense", as_a_root, buckets))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
 @pytest.mark.parametrize("factor", [1.0, 1.5, 3.0, 8.0])
 @pytest.mark.parametrize("loss", [bad_loss(), good_loss(), no_loss()])
 def test_usual_growth_is_silent(factor: float, loss: Scalar) -> None:

@@ -100,6 +100,29 @@ def test_norms_of_more_than_a_layer_are_no_layer_s(tag: str) -> None:
     assert parse_layer_scalar(tag) is None
 
 
+@pytest.mark.parametrize(
+    ("tag", "layer", "parameter"),
+    [
+        ("update_ratio/dense", ("dense",), KERNEL),
+        ("train/update_ratio/encoder.0.weight", ("encoder", "0"), KERNEL),
+        ("update_to_weight/fc1.bias", ("fc1",), BIAS),
+        ("weight_update_ratio/head", ("head",), KERNEL),
+        ("layers.0.weight/update_to_data", ("layers", "0"), KERNEL),
+    ],
+)
+def test_ratios_of_updates_as_others_name_them(
+    tag: str, layer: tuple[str, ...], parameter: TensorKind
+) -> None:
+    found = parse_layer_scalar(tag)
+    assert found is not None
+    assert (found[0], found[1].path, found[1].parameter) == (Measure.UPDATE_RATIO, layer, parameter)
+
+
+@pytest.mark.parametrize("tag", ["update_ratio", "update_ratio/total", "updates/dense", "update"])
+def test_ratios_of_no_single_layer(tag: str) -> None:
+    assert parse_layer_scalar(tag) is None
+
+
 def test_a_layer_s_scalars_have_the_name_of_its_tensors() -> None:
     layers = layers_of(
         any_histogram("sequential/dense/kernel/histogram"),

@@ -17,6 +17,7 @@ def loss(values: FloatArray) -> Scalar:
 
 
 GOOD = Scalar("epoch_accuracy", np.linspace(0.5, 0.95, 60), "train")
+HIGH = Scalar("epoch_accuracy", np.linspace(0.95, 0.9, 60), "train")
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,8 @@ GOOD = Scalar("epoch_accuracy", np.linspace(0.5, 0.95, 60), "train")
         ((loss(2.3 * (1 - 0.06 * T)),), None),  # it fell, and by next to nothing
         ((loss(np.full(60, 2.3)),), True),
         ((loss(2.3 * (1 - 0.06 * T)), GOOD), False),
-        ((loss(0.6 + 3.0 * T), GOOD), True),  # it diverged
+        ((loss(0.6 + 3.0 * T), HIGH), True),  # it diverged
+        ((loss(0.6 + 3.0 * T), GOOD), None),  # it got better at something else
     ],
 )
 def test_a_run_did_well_where_its_loss_fell_clearly_or_its_metric_is_good(
