@@ -151,7 +151,8 @@ def _scalars(one: Scalar) -> Iterator[Any]:
     steps = np.arange(len(values)) if one.steps is None else np.asarray(one.steps)
     seconds = SECONDS_A_STEP * steps if one.seconds is None else np.asarray(one.seconds)
     times = BEGUN + np.round(seconds / TICK) * TICK
-    for step, value, at in zip(steps.tolist(), values.tolist(), times.tolist(), strict=True):
+    whole = steps.astype(np.int64).tolist()
+    for step, value, at in zip(whole, values.tolist(), times.tolist(), strict=True):
         summary = Summary(value=[Summary.Value(tag=one.tag, simple_value=value)])
         yield Event(wall_time=at, step=step, summary=summary)
 

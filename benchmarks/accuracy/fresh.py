@@ -1,8 +1,8 @@
 """Runs that are drawn anew whenever the corpus is judged, and so are in no archive.
 
 They give every check cases enough for an interval. Their families were written by people who
-knew what each check is for, and nothing of how it decides. The first of them were held out, and
-once they had been read, rules were made of what was missed: they belong to `calibrate` now.
+knew what each check is for, and nothing of how it decides. Each set was held out until it had been
+read; then rules were made of what was missed, and since that it belongs to `calibrate`.
 Of the families of which the archive holds a few runs, more are drawn.
 """
 
@@ -17,6 +17,9 @@ from benchmarks.accuracy import (
     curves_first_tensors,
     curves_second_scalars,
     curves_second_tensors,
+    curves_third_healthy,
+    curves_third_scalars,
+    curves_third_tensors,
 )
 from benchmarks.accuracy.curves import CAUSES, FAMILIES, Draw, Family, draw_of
 from benchmarks.accuracy.labels import Label, curve_label
@@ -56,10 +59,14 @@ def families() -> Iterator[tuple[Family, int]]:
         *_broken("blind", CALIBRATE, SCALARS, curves_first_scalars.BROKEN),
         *_broken("blind-tensors", CALIBRATE, TENSORS, curves_first_tensors.BROKEN),
         *_healthy("blind-tensors", CALIBRATE, curves_first_tensors.HEALTHY),
-        *_broken("second", HELDOUT, SCALARS, curves_second_scalars.BROKEN),
-        *_healthy("second", HELDOUT, curves_second_scalars.HEALTHY),
-        *_broken("second-tensors", HELDOUT, TENSORS, curves_second_tensors.BROKEN),
-        *_healthy("second-tensors", HELDOUT, curves_second_tensors.HEALTHY),
+        *_broken("second", CALIBRATE, SCALARS, curves_second_scalars.BROKEN),
+        *_healthy("second", CALIBRATE, curves_second_scalars.HEALTHY),
+        *_broken("second-tensors", CALIBRATE, TENSORS, curves_second_tensors.BROKEN),
+        *_healthy("second-tensors", CALIBRATE, curves_second_tensors.HEALTHY),
+        *_broken("third", HELDOUT, SCALARS, curves_third_scalars.BROKEN),
+        *_healthy("third", HELDOUT, curves_third_healthy.HEALTHY),
+        *_broken("third-tensors", HELDOUT, TENSORS, curves_third_tensors.BROKEN),
+        *_healthy("third-tensors", HELDOUT, curves_third_tensors.HEALTHY),
     ):
         yield family, 0
 

@@ -5,10 +5,11 @@ What it looks for
 The first record of every kernel, or else the initialiser in the model's config. Constant:
 all values are one, or every value occurs once for each unit, and that stays. Large: root
 mean square times √(fan-in) above 7, where He's initialisation gives 1.4; the fan-in is the
-number of values over that of the biases. Small: so far below PyTorch's own 0.6 that a signal
-comes down to a thousandth through all layers. A constant kernel that stays one is an error;
-too large or too small a scale is one only when the run also does badly. Where no weights
-were logged: a classifier whose loss begins above 20 and is steadily worn down.
+number of values over that of the biases, or within the bounds that the size allows. Small:
+so far below PyTorch's own 0.6 that a signal comes down to a thousandth through all layers.
+A constant kernel that stays one is an error; too large or too small a scale is one only when
+the run also does badly. Where no weights were logged: a classifier whose loss begins above
+20 and is steadily worn down.
 
 Why it matters
 --------------
@@ -34,16 +35,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from tblogreport.checks.advice import INSTRUMENT
 from tblogreport.checks.base import NotCheckable, check
-from tblogreport.context.keras_model import SATURATING
+from tblogreport.checks.first_weights import first_weights, initialise_anew
 from tblogreport.context.tensor_names import TensorKind
-from tblogreport.findings import CurveChart, Evidence, Finding, HeatMap, Mark, Severity
+from tblogreport.findings import Finding, Severity
 from tblogreport.numbers import listed, number
 from tblogreport.signals import Signals
-from tblogreport.signals.charts import band_chart, heat_map, reduce_together
 from tblogreport.signals.gate import gated, held_up
 from tblogreport.signals.initialization import (
     USUAL_GAIN,
@@ -176,8 +174,9 @@ def _large(signals: Signals, found: Sequence[Beginning]) -> Finding | None:
         severity=severity,
         confidence=0.9 if certain else 0.65,
         title=f"The weights of {listed(tuple(one.layer for one in large))} begin far too large",
-        message=f"The weights of {worst.layer} make what they get {number(gain, 2)} times as "
-        f"large (root mean square times √(fan-in)), where 1 to 1.4 is usual.{loss} {outcome}",
+        message=f"The weights of {worst.layer} make what they get "
+        f"{'' if worst.exact else 'at least '}{number(gain, 2)} times as large (root mean square "
+        f"times √(fan-in)), where 1 to 1.4 is usual.{loss} {outcome}",
         why="Every such layer multiplies the signal: the first outputs, the first loss and its "
         "gradients are enormous, or the activations are stuck at their ends.",
         measured={"gain": gain},
@@ -242,8 +241,9 @@ def _small(signals: Signals, found: Sequence[Beginning]) -> Finding | None:
         confidence=0.9 if all(one.certain for one in small) else 0.8,
         title=f"The weights of {listed(tuple(one.layer for one in small))} begin far too small",
         message=f"The weights of {smallest.layer} make what they get "
-        f"{number(smallest.gain or 0.0, 2)} times as large, where 0.6 to 1.4 is usual. Through all "
-        f"{len(found)} layers a signal comes down to {number(left, 2)} of its size. {outcome}",
+        f"{'' if smallest.exact else 'at most '}{number(smallest.gain or 0.0, 2)} times as large, "
+        f"where 0.6 to 1.4 is usual. Through all {len(found)} layers a signal comes down to "
+        f"{number(left, 2)} of its size. {outcome}",
         why="A signal that is lost on its way to the output brings no gradient back: the first "
         "layers have nothing to learn from.",
         measured={"shrinkage": left, "small_layers": len(small)},
@@ -272,7 +272,7 @@ def _finding(
         title=title,
         message=message,
         why=why,
-        fixes=_fixes(signals, found),
+        fixes=initialise_anew(signals, found),
         tags=tuple(t.label for t in tensors) or _judged_by(signals),
         layer=found[0].layer if found else None,
         steps=(step, step) if step is not None else None,
@@ -283,50 +283,9 @@ def _finding(
             "Glorot, Bengio: Understanding the difficulty of training deep feedforward neural "
             "networks (2010)",
         ),
-        evidence=_charts(signals, found, title),
+        evidence=first_weights(signals, found, title),
     )
 
 
 def _judged_by(signals: Signals) -> tuple[str, ...]:
     return (signals.loss.label,) if signals.loss is not None else ()
-
-
-def _fixes(signals: Signals, found: Sequence[Beginning]) -> tuple[str, ...]:
-    names = listed(tuple(one.layer for one in found)) if found else "every layer"
-    he = (
-        f"Initialise {names} after He where ReLU, GELU or the like follows: Keras "
-        "`kernel_initializer='he_normal'`, PyTorch `nn.init.kaiming_normal_(layer.weight)`."
-    )
-    glorot = (
-        f"Initialise {names} after Glorot where tanh or sigmoid follows: Keras "
-        "`kernel_initializer='glorot_uniform'`, PyTorch `nn.init.xavier_uniform_(layer.weight)`."
-    )
-    biases = (
-        "Leave the biases at zero, and only them: Keras `bias_initializer='zeros'`, PyTorch "
-        "`nn.init.zeros_(layer.bias)`."
-    )
-    if not found:
-        inputs = "Scale the inputs to mean 0 and variance 1, and look at the first loss again."
-        return (he, inputs, glorot, biases)
-    activation = signals.layers.activation_of(found[0].layer)
-    bounded = activation in SATURATING
-    return (glorot, he, biases) if bounded else (he, glorot, biases)
-
-
-def _charts(signals: Signals, found: Sequence[Beginning], title: str) -> tuple[Evidence, ...]:
-    tensors = [one.tensor for one in found if one.tensor is not None]
-    if not tensors:  # known from the config alone: the loss shows what came of it
-        curves = reduce_together(signals, signals.loss)
-        return (CurveChart(title=title, curves=curves, y_label="loss"),) if curves else ()
-    first = tensors[0]
-    step = int(first.steps[0])
-    mark = Mark("first record", step, step)
-    bands = band_chart(signals, first, f"The weights of {first.layer} as they begin", (mark,))
-    if len(tensors) == 1:
-        return (bands,)
-    rms = [signals.tensor(t).rms for t in tensors]
-    drawn = bool(np.nanmax(np.concatenate(rms), initial=0.0) > 0)
-    heat: HeatMap = heat_map(
-        signals, tensors, rms, title="Size of the weights", quantity="weight RMS", log=drawn
-    )
-    return heat, bands

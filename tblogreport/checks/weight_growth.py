@@ -110,10 +110,9 @@ def _moved(signals: Signals, kernel: Tensor) -> _Moved | None:
     rises = bool(np.all(np.diff(middle) > 0)) or (tau > 0 and p_value < P_VALUE)
     grown, shrunk = float(end_low / start_high), float(end_high / start_low)
     half_way = float(bounds[len(bounds) // 2, 1])
-    goes_on = (
-        np.log(end_low / half_way) > LATE_SHARE * np.log(max(grown, 1.0 + 1e-9))
-        or end_low - half_way > LATE_STRAIGHT * (end_low - start_high)
-    )
+    goes_on = np.log(end_low / half_way) > LATE_SHARE * np.log(
+        max(grown, 1.0 + 1e-9)
+    ) or end_low - half_way > LATE_STRAIGHT * (end_low - start_high)
     usual = float(likely_gains(signals.layers, kernel, np.array([end_low]))[0]) / LARGEST_GAIN
     if grown > GROWTH and rises and goes_on and usual > LARGE:
         return _Moved(kernel, _Way.GROWS, grown)

@@ -54,6 +54,8 @@ _FUNCTION = re.compile(
 _GROUPING = frozenset(
     ("histogram histograms hist weights params parameters param values train model_weights").split()
 )
+# What writers put behind the name of what they draw.
+_DRAWN = frozenset("histogram histograms hist hists distribution dist values value".split())
 _NORMALISATION = re.compile(
     r"(^|_)(batch_?norm\w*|layer_?norm\w*|norm|normalization|[bl]n)\d*(_|$)"
 )
@@ -66,7 +68,7 @@ def parse_tensor_name(tag: str) -> TensorName:
         return instrumented
     separator = "/" if "/" in tag else "."
     parts = [_without_index(part) for part in re.split(r"[/.]", tag) if part]
-    parts = parts[:-1] if len(parts) > 1 and parts[-1] == "histogram" else parts
+    parts = parts[:-1] if len(parts) > 1 and parts[-1].lower() in _DRAWN else parts
     gradient, parts = _strip_marker(parts, _GRADIENT)
     activation = False
     if not gradient and _strip_parameter(parts)[0] is None:  # a layer may be called "output"

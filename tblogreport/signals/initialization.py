@@ -28,6 +28,8 @@ LARGEST_GAIN = 2.0**0.5
 # So many losses between two records are no log of epochs: the records are of single steps.
 _LOSSES_BETWEEN = 5
 _MIN_VALUES = 4
+# A kernel without a bias may be flatter than a square one, by so much.
+_FLATTEST = 16.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +38,14 @@ class Beginning:
 
     layer: str
     tensor: Tensor | None  # None: known from the model's config alone
-    gain: float | None  # RMS · √(fan-in); None where the fan-in is unknown
+    gain: float | None  # RMS · √(fan-in), or the bound that tells; None where none does
     value: float | None  # the one value that all entries have; None where they differ
     stays: bool  # they, or the units, are one and the same in all records
     certain: bool  # the values are those before the first update
     bias_share: float  # RMS of the bias over that of the kernel, at the first record
     shrinks: bool  # the kernel is less than half as large at the last record
     output: bool  # it is the last layer's
+    exact: bool = True  # the gain is known, and no bound for want of a bias
 
     @property
     def label(self) -> str | None:
@@ -85,9 +88,12 @@ def _logged(signals: Signals, kernel: Tensor, *, output: bool) -> Beginning:
     certain = is_before_training(signals, kernel)
     fan = fan_in(layers, kernel)
     gain = float(rms[0]) * float(np.sqrt(fan)) if fan and np.isfinite(rms[0]) else None
+    exact = gain is not None
+    if gain is None and np.isfinite(rms[0]):
+        gain = _bound_of_gain(float(rms[0]), kernel.size)
     value = float(kernel.edges[0][0]) if signal.constant[0] else None
     if not certain and declared is not None and _gain_of(declared) is not None:
-        gain, certain = _gain_of(declared), True
+        gain, certain, exact = _gain_of(declared), True, True
     several = len(kernel) >= 2
     stays = several and (bool(signal.constant.all()) or is_symmetric(layers, kernel))
     bias = layers.get(kernel.layer, TensorKind.BIAS)
@@ -102,7 +108,18 @@ def _logged(signals: Signals, kernel: Tensor, *, output: bool) -> Beginning:
         bias_share=bias_rms / float(rms[0]) if rms[0] > 0 else 0.0,
         shrinks=bool(rms[-1] < 0.5 * rms[0]),
         output=output,
+        exact=exact,
     )
+
+
+def _bound_of_gain(rms: float, size: float) -> float | None:
+    """The least gain of a kernel that is too large, the greatest of one that is too small.
+
+    Of a kernel whose fan-in is unknown; None where it is neither for certain.
+    """
+    least = rms * float(np.sqrt(max(1.0, np.sqrt(size) / _FLATTEST)))
+    most = rms * float(np.sqrt(size))
+    return least if least > LARGEST_GAIN else most if most < USUAL_GAIN else None
 
 
 def _declared(config: LayerConfig, *, output: bool) -> Beginning | None:

@@ -33,6 +33,10 @@ _OFTEN = 0.5
 _ROUNDING = 1e-6
 # The share of a sigmoid's outputs at its upper end; a softmax over many has fewer.
 _NEAR_ONE = 0.2
+# Names of last layers, which need not come last where layers are in the order of their names.
+_OUTPUT = re.compile(
+    r"(^|[^a-z])(out(put)?s?|logits?|heads?|classifier|predictions?|probs?)([^a-z]|$)"
+)
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 
 
@@ -146,6 +150,8 @@ def _is_hidden(signals: Signals, name: str) -> bool:
     if not weighted or name not in logged:
         return name in logged[:-1]
     first, last = weighted[0], weighted[-1]
+    if name in weighted[:-1]:  # however few outputs were logged
+        return not _OUTPUT.search(name.lower())
     return _is_before(layers, name, last, logged) and not _is_before(layers, name, first, logged)
 
 

@@ -49,6 +49,7 @@ NETWORK = (
             Clue(4.5, "A layer is the same to the bit throughout.", fired("unchanged-weights")),
             Clue(4.0, "A part of the loss is that of a guess at every point.", a.part_guesses),
             Clue(-4.0, "A dead layer cuts the gradient off.", fired("dead-layer")),
+            Clue(-3.0, "Its first weights let no gradient through.", fired("poor-initialization")),
         ),
         words=words.LayerNotTrained,
     ),
