@@ -5,8 +5,9 @@ What it looks for
 A score that is a share (accuracy, precision, recall, F1, an overlap, an area under a curve) and
 lies above 1 at a tenth of its points or more, but not above 1.5 (3 where the loss is too low for
 so few per cent), and has a median of 0.3 or more, so that it is not in per cent. Such a score
-below 0, but for a -1 that stands for none. And a squared or absolute error, a
-cross-entropy, a perplexity or a standard deviation below 0.
+below 0, but for a -1 that stands for none, or a score called a per cent above 100. And a squared
+or absolute error, a cross-entropy or a standard deviation below 0, a perplexity below 1, and a
+gradient norm below 0, but for a few of -1, which stand for steps that were skipped.
 
 Why it matters
 --------------
@@ -38,7 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tblogreport.checks.base import NotCheckable, check
-from tblogreport.context.series import CURVES, LOSSES, Series
+from tblogreport.context.series import CURVES, LOSSES, Role, Series
 from tblogreport.context.words import words_of
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, listed, number, percent
@@ -55,6 +56,12 @@ SHARES = frozenset(
 ERRORS = frozenset("mse mae rmse crossentropy bce ce xent ppl perplexity".split())
 # What is neither a loss nor a score, and has a sign all the same.
 SPREADS = frozenset("std stddev variance".split())
+# e to the power of a cross-entropy, which is never below 0.
+PERPLEXITIES = frozenset("ppl perplexity".split())
+_PER_CENT = frozenset("percent percentage pct perc".split())
+# The gradient norm that DeepSpeed, for one, writes for a step that overflowed and was skipped; a
+# few of them are how it finds its loss scale.
+SKIPPED, SKIPPED_SHARE = -1.0, 0.03
 _SPELT_OUT = {("squared", "error"): "mse", ("absolute", "error"): "mae"}
 # Words of what was mirrored or put on another scale.
 _TRANSFORMED = frozenset("neg negative minus log ln db normalized normalised scaled".split())
@@ -75,6 +82,7 @@ BELOW, ABOVE = 0.9, 1.05
 # A score in per cent may end below the first where a model hardly learns: then its loss ends above
 # the second.
 UNUSUAL, LOW_LOSS = 3.0, 2.0
+_OF_SKIPPED = " DeepSpeed writes −1 for a step that overflowed and was skipped."
 # What COCO's evaluation, for one, gives where there is nothing to score.
 NONE = -1.0
 
@@ -85,7 +93,7 @@ def impossible_values(signals: Signals) -> Sequence[Finding]:
     series = [
         one
         for one in signals.context.series
-        if (one.role in CURVES or _quantity(one) in SPREADS)
+        if (one.role in CURVES or one.role == Role.GRADIENT_NORM or _quantity(one) in SPREADS)
         and len(signals.curve(one)) >= MIN_POINTS
     ]
     if not series:
@@ -101,6 +109,11 @@ def _wrong(signals: Signals, series: Series) -> BoolArray:
     possible = np.zeros(len(values), dtype=bool)
     if _TRANSFORMED & words:
         return possible
+    if series.role == Role.GRADIENT_NORM:
+        skipped = values == SKIPPED
+        return values < 0 if skipped.mean() >= SKIPPED_SHARE else (values < 0) & ~skipped
+    if quantity in PERPLEXITIES and not words & (SHARES | _ADDED):
+        return values < 1 - ROUNDING
     if quantity in ERRORS | SPREADS:
         return possible if words & (SHARES | _ADDED) else values < 0
     if quantity not in SHARES or series.role in LOSSES or words & _COMPARED:
@@ -109,9 +122,11 @@ def _wrong(signals: Signals, series: Series) -> BoolArray:
     if below.any():
         return below
     low, high = USUAL if _may_be_few_per_cent(signals) else (USUAL[0], UNUSUAL)
-    in_parts = low <= float(np.median(values)) and values.max() <= high
-    wide = values.min() < BELOW or values.max() > ABOVE  # not a per cent, more or less
-    above = values > 1 + ROUNDING
+    unit = 100.0 if words & _PER_CENT else 1.0
+    shares = values / unit
+    in_parts = low <= float(np.median(shares)) and (unit > 1 or shares.max() <= high)
+    wide = shares.min() < BELOW or shares.max() > ABOVE  # not a per cent, more or less
+    above = shares > 1 + ROUNDING
     return above if in_parts and wide and float(np.mean(above)) >= ABOVE_SHARE else possible
 
 
@@ -123,18 +138,28 @@ def _may_be_few_per_cent(signals: Signals) -> bool:
 
 def _quantity(series: Series) -> str:
     """What is measured: the last word, but for those that say how (`f1_score`, `dice_coef`)."""
-    words = [word for word in series.stem if word not in _HOW]
+    words = [word for word in series.stem if word not in _HOW | _PER_CENT and not word.isdigit()]
     if tuple(words[-2:]) in _SPELT_OUT:
         return _SPELT_OUT[words[-2], words[-1]]
     return words[-1] if words else ""
 
 
+def _limit_of(series: Series, wrong: NDArray[np.float64]) -> float:
+    """The value that was passed."""
+    if _quantity(series) in PERPLEXITIES:
+        return 1.0
+    if wrong.min() < 0:
+        return 0.0
+    return 100.0 if _PER_CENT & set(words_of(series.tag)) else 1.0
+
+
 def _finding(signals: Signals, found: Sequence[Series]) -> Finding:
     first, curve = found[0], signals.curve(found[0])
     wrong = _wrong(signals, first)
-    below = bool(curve.values[wrong].min() < 0)
+    limit = _limit_of(first, curve.values[wrong])
+    below = bool(curve.values[wrong].min() < limit)
     worst = float(curve.values[wrong].min() if below else curve.values.max())
-    bound = "cannot be below 0" if below else "cannot be above 1"
+    bound = f"cannot be {'below' if below else 'above'} {number(limit)}"
     at = np.flatnonzero(wrong)
     labels = tuple(one.label for one in found)
     return Finding(
@@ -145,7 +170,8 @@ def _finding(signals: Signals, found: Sequence[Series]) -> Finding:
         f"{'takes' if len(labels) == 1 else 'take'} values that cannot be",
         message=f"`{first.label}` {bound}, and is {number(worst)} at its "
         f"{'lowest' if below else 'highest'}: so it is at {integer(len(at))} of "
-        f"{integer(len(curve))} points ({percent(float(np.mean(wrong)))}).",
+        f"{integer(len(curve))} points ({percent(float(np.mean(wrong)))})."
+        + (_OF_SKIPPED if first.role == Role.GRADIENT_NORM and worst == SKIPPED else ""),
         why="The number is computed wrongly, and what is chosen by it is chosen by a mistake.",
         fixes=(
             "Use a library's own implementation over whole epochs: Keras "
@@ -156,7 +182,7 @@ def _finding(signals: Signals, found: Sequence[Series]) -> Finding:
         tags=labels,
         steps=(curve.step_at(int(at[0])), curve.step_at(int(at[-1]))),
         measured={"worst": worst, "points": len(at)},
-        thresholds={"worst": 0.0 if below else 1.0},
+        thresholds={"worst": limit},
         evidence=(
             CurveChart(
                 title="Values that cannot be",

@@ -6,8 +6,9 @@ A logged learning rate that stays at 1 % of its peak or below for the last fifth
 or more, while the loss was still falling when the rate ran out (a tenth of its fall came in
 the last quarter of what the rate allowed, or in the later half of the time before the cut)
 and stood still from then on; or that did so for half of the run while the loss never moved
-again. And a loss that leaves its best level for good where the rate jumps up; or one that
-turns while the rate climbs to its peak, and rises with it by a fifth and five times its noise.
+again. And a loss that leaves its best level for good where the rate jumps up, or in the first
+fifth of a schedule that begins at its peak and comes down, without a warm-up; or one that turns
+while the rate climbs to its peak, and rises with it by a fifth and five times its noise.
 And a rate that climbs to the last point, as a warm-up does that is longer than the run: a note,
 and a warning where the loss fell by less than 30 % and the log says that the run had ended.
 
@@ -35,7 +36,7 @@ import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import judged_loss
-from tblogreport.checks.rate_rises import climbed, jumped, unfinished
+from tblogreport.checks.rate_rises import began_at_peak, climbed, jumped, unfinished
 from tblogreport.context.schedule import SPENT, Schedule
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
@@ -70,6 +71,7 @@ def learning_rate_schedule(signals: Signals) -> Sequence[Finding]:
     found = (
         _ran_out(signals, schedule, curve)
         or jumped(signals, schedule, curve)
+        or began_at_peak(signals, schedule, curve)
         or climbed(signals, schedule, curve)
         or unfinished(signals, schedule, curve)
     )

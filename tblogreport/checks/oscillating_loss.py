@@ -69,6 +69,8 @@ WANDERING = 0.3
 MIN_CYCLES = 3
 # One way down is no swing.
 MIN_RISES = 1
+# How far up again a validation loss must go, in parts of its swing.
+COMES_BACK = 0.5
 # Error rather than warning from here on.
 LARGE_SWING = 0.30
 
@@ -137,22 +139,26 @@ def _of_train(signals: Signals, curve: CurveSignal) -> _Oscillation | None:
 
 
 def _of_held_out(signals: Signals) -> _Oscillation | None:
-    """The swing of a validation loss and of its metric, which the same samples make each time.
-
-    A dozen samples swing by themselves.
-    """
+    """The swing of a validation loss and of its metric, which the same samples make each time."""
     series, swing = signals.context.validation_loss, signals.held_out_swing
     score = signals.score_swing
     if series is None or swing is None or score is None or len(series) < MIN_POINTS:
         return None
-    if signals.held_out_examples is not None:
-        return None
+    if signals.held_out_examples is not None or not _comes_back(signals.curve(series), swing):
+        return None  # a dozen samples swing by themselves, and one late fall is no swing
     words = f"`{_label_of(signals)}` swings with it by {number(score.amplitude, 2)}"
     found = _Oscillation(signals.curve(series), swing, swing.amplitude, words)
     of_progress = max(SHARE_HELD_OUT * found.height, SWING_OVER_TREND * abs(swing.progress))
     if found.relative < RELATIVE_SWING_OF_AVERAGES or found.amplitude < of_progress:
         return None
     return found if score.amplitude >= SCORE_SWING else None
+
+
+def _comes_back(curve: CurveSignal, swing: Swing) -> bool:
+    """Whether the loss also goes up by half of its swing, where it was measured."""
+    values = curve.values[(curve.steps >= swing.first_step) & (curve.steps <= swing.last_step)]
+    rise = np.max(values - np.minimum.accumulate(values), initial=0.0)
+    return bool(rise >= COMES_BACK * swing.amplitude)
 
 
 def _label_of(signals: Signals) -> str:

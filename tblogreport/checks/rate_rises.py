@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tblogreport.context.schedule import Schedule
+from tblogreport.context.schedule import Schedule, ScheduleKind
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
@@ -18,6 +18,9 @@ _NEAR = 0.05
 _SHORT = 0.10
 # A loss that ends at this share of where it turned, or below, made up for it: one long cycle.
 _MADE_UP = 0.5
+# A rate begins at its peak; a loss is lost at once, by points or as a share of the run.
+_AT_PEAK = 0.9
+_FIRST_POINTS, _EARLY = 3, 0.2
 # A rate climbs to the end where it rises at this share of its points, from this share of its
 # last value; and a loss that fell by less than this has not got far.
 _CLIMBING = 0.9
@@ -60,6 +63,47 @@ def jumped(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding 
                 title="The loss rises where the learning rate jumps",
                 curves=reduce_together(signals, curve.series, schedule.series),
                 marks=(Mark("rate jumps", step, step),),
+                y_label="loss",
+            ),
+        ),
+    )
+
+
+def began_at_peak(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding | None:
+    """A divergence right at the start of a schedule that begins at its peak and comes down."""
+    lost = signals.divergence
+    coming_down = schedule.kind in {ScheduleKind.DECAY, ScheduleKind.STEPS}
+    if lost is None or not coming_down or schedule.rates[0] < _AT_PEAK * schedule.peak:
+        return None
+    left = int(np.searchsorted(curve.steps, lost.left_step))
+    if left > max(_FIRST_POINTS, _EARLY * len(curve)):
+        return None
+    first, peak = int(curve.steps[0]), schedule.peak
+    return Finding(
+        check="learning-rate-schedule",
+        severity=Severity.WARNING,
+        confidence=0.8,
+        title="The learning rate begins at its peak, and the loss is lost at once",
+        message=f"`{schedule.series.label}` begins at {number(float(schedule.rates[0]))}, its "
+        f"highest, without a warm-up, and from step {integer(lost.left_step)} on "
+        f"`{curve.series.label}` stays above {number(lost.limit)}, after {number(lost.best)}.",
+        why="Fresh weights have steep losses, and an optimiser's averages know nothing yet: the "
+        "first steps at the full rate throw the weights where no later one brings them back.",
+        fixes=(
+            "Warm the rate up from zero over the first few hundred steps, to a peak of "
+            f"{number(peak / 3, 2)} at first: PyTorch `torch.optim.lr_scheduler.LinearLR(optimizer,"
+            " start_factor=0.01, total_iters=500)`, Keras "
+            "`CosineDecay(…, warmup_target=rate, warmup_steps=500)`.",
+        ),
+        tags=(schedule.series.label, curve.series.label),
+        steps=(first, lost.left_step),
+        measured={"first_rate": float(schedule.rates[0]), "peak": peak},
+        thresholds={"first_rate": _AT_PEAK * peak},
+        evidence=(
+            CurveChart(
+                title="The loss leaves its best level at the first rates",
+                curves=reduce_together(signals, curve.series, schedule.series),
+                marks=(Mark("lost", first, lost.left_step),),
                 y_label="loss",
             ),
         ),

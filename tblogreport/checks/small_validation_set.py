@@ -3,7 +3,7 @@
 What it looks for
 -----------------
 A validation accuracy of which all values, three different ones at least, are whole numbers of
-the same n-th part, n no more than 30: then n examples were counted. It is a warning where the
+the same n-th part, n no more than 50: then n examples were counted. It is a warning where the
 accuracy also goes up and down by 0.08 (standard deviation over the later half of the run).
 
 Why it matters
@@ -19,7 +19,7 @@ When it is wrong
 ----------------
 An accuracy that is averaged over batches of equal size shows the examples of all of them
 together, and one of a whole data set that was logged with two digits may look like hundredths:
-larger parts than 30 are not told.
+larger parts than 50 are not told.
 
 Example
 -------

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from tblogreport.context.layer_scalars import parse_layer_scalar
@@ -13,6 +15,7 @@ from tblogreport.context.words import (
     COST_WORDS,
     LOSS_LIKE_WORDS,
     LOSS_WORDS,
+    TIMED_WORDS,
     Direction,
     direction_of,
     is_gradient_norm,
@@ -48,7 +51,33 @@ def assign_roles(scalars: pd.DataFrame, said: Mapping[str, str] | None = None) -
                 stem=stem_of(words),
             )
         )
-    return found if _has_loss(found) else [_promoted(series) for series in found]
+    if not _has_loss(found):
+        return [_promoted(series) for series in found]
+    return [_timed(_held_out(series, found), found) for series in found]
+
+
+def _held_out(series: Series, beside: list[Series]) -> Series:
+    """A metric whose name tells no split is of validation where it was logged at its steps."""
+    if series.role != Role.TRAIN_METRIC or series.split:
+        return series
+    at = {
+        role: any(s.role == role and np.array_equal(s.steps, series.steps) for s in beside)
+        for role in (Role.TRAIN_LOSS, Role.VALIDATION_LOSS)
+    }
+    if at[Role.TRAIN_LOSS] or not at[Role.VALIDATION_LOSS]:
+        return series
+    return replace(series, role=Role.VALIDATION_METRIC)
+
+
+def _timed(series: Series, beside: list[Series]) -> Series:
+    """A cost of batches beside a loss is the time that they took."""
+    words = set(words_of(series.tag))
+    named = any({"loss", "losses"} & set(words_of(s.tag)) for s in beside)
+    if series.role != Role.TRAIN_LOSS or not named or {"loss", "losses"} & words:
+        return series
+    if not TIMED_WORDS & words:
+        return series
+    return replace(series, role=Role.THROUGHPUT, direction=None)
 
 
 def _guess(tag: str, words: tuple[str, ...], split: str) -> Role:

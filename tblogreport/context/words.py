@@ -18,7 +18,7 @@ class Direction(StrEnum):
 
 
 SPLIT_WORDS = frozenset(
-    ("train training trn val valid validation eval evaluation dev test testing").split()
+    ("train training trn val valid validation eval evaluate evaluation dev test testing").split()
 )
 # Words that say how a value was averaged or counted, not what it is.
 NEUTRAL_WORDS = frozenset(
@@ -29,6 +29,8 @@ NEUTRAL_WORDS = frozenset(
     ).split()
 )
 LOSS_WORDS = frozenset("loss losses cost costs objective".split())
+# What a `cost` is of where it is no loss: Paddle's programs call the time of a batch so.
+TIMED_WORDS = frozenset("reader batch ips".split())
 # Quantities that are minimised but are often logged as metrics beside a loss.
 LOSS_LIKE_WORDS = frozenset(
     "nll bce ce xent crossentropy mse squared elbo nelbo likelihood perplexity ppl".split()

@@ -20,6 +20,7 @@ _ALIASES = {
     "val": "validation",
     "valid": "validation",
     "eval": "validation",
+    "evaluate": "validation",
     "evaluation": "validation",
     "dev": "validation",
     "test": "test",

@@ -20,6 +20,9 @@ FALL = np.linspace(1.0, 0.1, 20)
         ("train/bce", FALL - 0.5, "cannot be below 0"),
         ("epoch_mse", np.where(np.arange(20) == 7, -1e-3, FALL), "cannot be below 0"),
         ("CrossEntropy/train", FALL - 0.5, "cannot be below 0"),
+        ("val/perplexity", FALL, "cannot be below 1"),
+        ("val/acc1_percent", 120 * RISE, "cannot be above 100"),
+        ("grad_norm", np.where(np.arange(20) % 5 == 0, -1.0, FALL), "cannot be below 0"),
     ],
 )
 def test_values_out_of_bounds_are_found(tag: str, values: FloatArray, words: str) -> None:
@@ -47,6 +50,9 @@ def test_values_out_of_bounds_are_found(tag: str, values: FloatArray, words: str
         ("val_acc1", np.linspace(0.1, 2.1, 20)),
         ("val_top10_acc", np.linspace(0.98, 1.02, 20)),
         ("train/nll", FALL - 0.5),
+        ("val/perplexity", 1 + FALL),
+        ("val/log_perplexity", FALL),
+        ("val/acc1_percent", 100 * RISE),
         ("train/loss", FALL - 0.5),
         ("val/neg_mse", -FALL),
         ("train/log_mae", np.log(FALL)),
@@ -115,3 +121,11 @@ def test_the_logarithm_of_a_spread_may_be_below_0() -> None:
     logged = Scalar("policy/log_std", np.linspace(1, -1, 40))
     run = make_run(Scalar("train/loss", np.linspace(2, 1, 40)), logged)
     assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_few_norms_of_minus_one_stand_for_steps_that_were_skipped() -> None:
+    norms = 1.0 + np.abs(np.sin(np.arange(200)))
+    few, many = norms.copy(), norms.copy()
+    few[[0, 1, 90]], many[::10] = -1.0, -1.0
+    assert judge(CHECK, make_run(Scalar("grad_norm", few))).status == Status.CLEAN
+    assert "was skipped" in judge(CHECK, make_run(Scalar("grad_norm", many))).finding.message

@@ -105,3 +105,15 @@ def test_without_a_rate_it_cannot_be_checked_and_says_how_to_log_it() -> None:
     judged = judge(CHECK, make_run(series(starved(), run_out())[0]))
     assert judged.status == Status.NOT_CHECKABLE
     assert "add_scalar('lr'" in (judged.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("begins", "status"), [(0, Status.FIRED), (N // 2, Status.CLEAN)], ids=["at once", "later"]
+)
+def test_a_loss_that_is_lost_at_a_peak_without_warm_up_is_found(
+    begins: int, status: Status
+) -> None:
+    lost = 2.3 - 0.05 * np.arange(N) / N + 4.0 * (np.arange(N) > begins + 8)
+    run = make_run(*series(lost, 0.1 * (1 - time_of(N))))
+    assert judge("diverging-loss", run).status == Status.FIRED
+    assert judge(CHECK, run).status == status

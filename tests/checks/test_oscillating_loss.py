@@ -183,6 +183,19 @@ def test_a_dozen_examples_swing_by_themselves(examples: int, status: Status) -> 
     assert judge(CHECK, run).status == status
 
 
+def test_a_validation_loss_that_drops_late_does_not_swing() -> None:
+    """A long plateau and a drop: what a hard task looks like."""
+    n = 60
+    drop = 1.0 / (1.0 + np.exp(-(np.arange(n) - 45) / 1.5))
+    held = noisy(np.random.default_rng(0), 2.3 - 2.2 * drop, 0.01)
+    run = make_run(
+        Scalar("epoch_loss", noisy(np.random.default_rng(1), 2.3 - 2.2 * drop, 0.01), "train"),
+        Scalar("epoch_loss", held, "validation"),
+        Scalar("epoch_accuracy", 0.1 + 0.85 * drop, "validation"),
+    )
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
 def test_one_late_fall_is_no_swing() -> None:
     """The later part stands at two levels, and never goes up."""
     fall = 1 / (1 + np.exp((np.arange(58) - 23) / 1.3))

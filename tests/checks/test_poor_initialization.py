@@ -241,3 +241,14 @@ def test_a_loss_that_was_thrown_up_once_is_no_matter_of_the_first_weights() -> N
     """Steps that are too long: it comes down within the first epochs, and stays where it is."""
     thrown = np.concatenate([[2000.0, 300.0], np.full(38, 2.5)])
     assert judge(CHECK, make_run(*classifier(thrown))).status == Status.NOT_CHECKABLE
+
+
+@both_writers
+@pytest.mark.parametrize(("gain", "words"), [(60.0, "far too large"), (1e-3, "far too small")])
+def test_without_biases_the_size_bounds_the_gain(gain: float, words: str, buckets: Buckets) -> None:
+    tensors = [t for t in network(gain, gain, gain, buckets=buckets) if "kernel" in t.tag]
+    finding = judge(CHECK, make_run(bad_loss(), *tensors)).finding
+    assert finding.title.endswith(words)
+    assert "at least" in finding.message or "at most" in finding.message
+    usual = [t for t in network(0.6, 1.4, 4.0, buckets=buckets) if "kernel" in t.tag]
+    assert judge(CHECK, make_run(bad_loss(), *usual)).status == Status.CLEAN

@@ -162,3 +162,11 @@ def test_without_activations_it_cannot_be_checked(series: list[Scalar | Histogra
     judged = judge(CHECK, make_run(*series))
     assert judged.status == Status.NOT_CHECKABLE
     assert "no activations were logged" in (judged.reason or "")
+
+
+def test_a_layer_whose_kernel_is_not_the_last_is_hidden_however_few_were_logged() -> None:
+    kernels = [recorded(f"{name}.weight", training(i)) for i, name in enumerate(("fc1", "logits"))]
+    hidden = make_run(bad_loss(), *kernels, recorded("activations/fc1", tanh(0, 50.0)))
+    assert judge(CHECK, hidden).finding.layer == "fc1"
+    output = make_run(bad_loss(), *kernels, recorded("activations/logits", tanh(0, 50.0)))
+    assert judge(CHECK, output).status == Status.CLEAN

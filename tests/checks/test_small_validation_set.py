@@ -21,7 +21,7 @@ def run_of(values: FloatArray, tag: str = "epoch_accuracy") -> tuple[Scalar, ...
     return (Scalar(tag, values, "validation"),)
 
 
-@pytest.mark.parametrize("examples", [5, 7, 16, 23, 30])
+@pytest.mark.parametrize("examples", [5, 7, 16, 23, 30, 37, 49])
 @pytest.mark.parametrize("factor", [1, 100])
 def test_the_number_of_examples_is_told(examples: int, factor: int) -> None:
     values = factor * np.round(counted(examples, 0.7), 4)
@@ -64,3 +64,9 @@ def test_other_accuracies_are_clean(values: FloatArray) -> None:
 )
 def test_nothing_to_tell_by_cannot_be_checked(series: tuple[Scalar, ...]) -> None:
     assert judge(CHECK, make_run(*series)).status == Status.NOT_CHECKABLE
+
+
+def test_fiftieths_may_be_what_two_digits_leave() -> None:
+    """A third of all sets of nine scores with two digits are even hundredths, or nearly."""
+    even = np.array([0.5, 0.52, 0.58, 0.6, 0.62, 0.64, 0.66, 0.68, 0.7])
+    assert judge(CHECK, make_run(*run_of(even))).status == Status.CLEAN

@@ -29,6 +29,11 @@ SPELLINGS = {
         ("", "epoch_val_loss", VALIDATION),
         ("", "val_acc", HELD_OUT_METRIC),
     ],
+    "paddle": [
+        ("", "Train/loss", TRAIN),
+        ("", "Evaluate/loss", VALIDATION),
+        ("", "Evaluate/Acc", HELD_OUT_METRIC),
+    ],
     "lightning": [
         ("", "train_loss_step", TRAIN),
         ("", "train_loss_epoch", TRAIN),
@@ -187,3 +192,23 @@ def test_in_a_run_without_a_loss_what_is_minimised_is_the_loss() -> None:
     }
     beside = make_run(Scalar("loss", np.ones(9)), Scalar("nll", np.ones(9)))
     assert context_of(beside).roles()["train_loss"] == ("", "loss")
+
+
+def test_a_cost_of_batches_beside_a_loss_is_their_time() -> None:
+    times = Scalar("Train/batch_cost", np.full(20, 0.3))
+    run = context_of(make_run(Scalar("Train/loss", np.linspace(2.0, 0.5, 20)), times))
+    assert [s.tag for s in run.of_role(Role.THROUGHPUT)] == ["Train/batch_cost"]
+    alone = context_of(make_run(Scalar("batch_cost", np.linspace(2.0, 0.5, 20))))
+    assert alone.train_loss is not None
+
+
+def test_a_metric_at_the_steps_of_the_validation_loss_is_of_validation() -> None:
+    often, rarely = np.arange(0, 200, 2), np.arange(0, 200, 10)
+    losses = (
+        Scalar("train_loss", np.linspace(2.0, 0.5, 100), "train", often),
+        Scalar("valid_loss", np.linspace(2.0, 0.6, 20), "validation", rarely),
+    )
+    held_out = context_of(make_run(*losses, Scalar("accuracy", np.linspace(0, 1, 20), "", rarely)))
+    assert held_out.validation_metric is not None
+    train = context_of(make_run(*losses, Scalar("accuracy", np.linspace(0, 1, 100), "", often)))
+    assert (train.train_metric is not None, train.validation_metric) == (True, None)
