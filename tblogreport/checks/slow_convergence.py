@@ -67,7 +67,7 @@ def slow_convergence(signals: Signals) -> Sequence[Finding]:
     curve = signals.learning_curve
     if curve is None or signals.divergence is not None or signals.learned_nothing:
         return []
-    if curve.series.lost_from is not None or signals.held_out_follows is False:
+    if curve.series.lost_from is not None or signals.held_out_lags:
         return []
     if curve.trend[0] > TREND_TAU or _shape(curve)[0] < STRAIGHT[2]:
         curve = _clearer(signals, curve)
@@ -90,7 +90,9 @@ def _clearer(signals: Signals, curve: CurveSignal) -> CurveSignal:
     if not signals.held_out_follows or held_out is None:
         return curve
     other = signals.curve(held_out)
-    return other if len(other) >= MIN_POINTS and _noise(other) < _noise(curve) else curve
+    if len(other) < MIN_POINTS or other.trend[0] > TREND_TAU:
+        return curve
+    return other if _noise(other) < _noise(curve) else curve
 
 
 def _noise(curve: CurveSignal) -> float:

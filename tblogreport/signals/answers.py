@@ -62,6 +62,14 @@ def follows(train: CurveSignal | None, held_out: CurveSignal | None) -> bool | N
     return bool(tau <= FOLLOWS_TAU and p_value < 0.001 and together)
 
 
+def lags(train: CurveSignal | None, held_out: CurveSignal | None) -> bool:
+    """Whether a validation loss falls far less than the train loss, with whatever noise."""
+    if train is None or held_out is None or min(len(train), len(held_out)) < MIN_EVALUATIONS:
+        return False
+    fall = float(held_out.blocks[0] - held_out.blocks[-1])
+    return fall < FOLLOWS_SHARE * max(train.head - train.tail, 0.0)
+
+
 def above_guess(
     tail: float, noise: float, metric: CurveSignal | None, known: int | None = None
 ) -> bool:

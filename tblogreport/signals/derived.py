@@ -12,7 +12,7 @@ from tblogreport.context.layer_scalars import Measure
 from tblogreport.context.layers import Layers, Tensor
 from tblogreport.context.series import Axis, Series
 from tblogreport.context.tensor_names import TensorKind
-from tblogreport.signals.answers import MIN_EVALUATIONS, follows, never_fell
+from tblogreport.signals.answers import MIN_EVALUATIONS, follows, lags, never_fell
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.divergence import Divergence, measure_divergence
 from tblogreport.signals.pauses import Pause, jump_at_pause, longest_pause, resumption
@@ -249,6 +249,12 @@ class Derived:
         """Whether the validation loss falls in step with the train loss; None if unknown."""
         train, held_out = self.context.train_loss, self.context.validation_loss
         return follows(self._curve_of(train), self._curve_of(held_out))
+
+    @cached_property
+    def held_out_lags(self) -> bool:
+        """Whether the validation loss falls far less than the train loss."""
+        train, held_out = self.context.train_loss, self.context.validation_loss
+        return lags(self._curve_of(train), self._curve_of(held_out))
 
     @cached_property
     def held_out_is_calm(self) -> bool:

@@ -72,6 +72,12 @@ def test_a_validation_loss_that_does_not_follow_tells_of_memorising() -> None:
     assert judge(CHECK, make_run(*losses(line(), held_out))).status == Status.CLEAN
 
 
+def test_a_validation_loss_with_noise_of_its_own_follows_all_the_same() -> None:
+    (train,) = losses(line())
+    rough = noisy(np.random.default_rng(7), line(), 0.02)
+    assert judge(CHECK, make_run(train, Scalar("epoch_loss", rough, "validation"))).finding
+
+
 def test_a_good_score_makes_the_slope_unimportant() -> None:
     score = Scalar("epoch_accuracy", np.linspace(0.93, 0.95, N), "train")
     assert judge(CHECK, make_run(*losses(line()), score)).status == Status.CLEAN
