@@ -192,3 +192,11 @@ def test_the_users_own_style_does_not_reach_the_charts() -> None:
     plain = draw(chart)
     with mpl.rc_context({"lines.linewidth": 9, "svg.fonttype": "path", "axes.grid": True}):
         assert draw(chart) == plain
+
+
+@pytest.mark.parametrize("level", [1e-9, 0.03, 0.1, 4.0, 1e12])
+def test_the_key_of_a_heat_map_has_a_number_however_alike_its_values_are(level: float) -> None:
+    alike = HeatMap("t", "q", ("a", "b"), np.arange(2.0), np.zeros((2, 2)), log=True)
+    values = level * np.array([[1.0, 1.1], [1.2, 1.05]])
+    drawn, without = (set(texts(draw(replace(alike, values=v)))) for v in (values, 0.0 * values))
+    assert drawn - without

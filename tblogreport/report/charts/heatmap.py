@@ -31,6 +31,7 @@ _ROW = 14.0
 _LEAST_ROW = 3.0
 _MOST_HEIGHT = 260.0
 _DECADES = 12.0
+_LEAST_RATIO = 10.0
 _ZERO = (0.55, 0.55, 0.55, 1.0)
 
 
@@ -98,7 +99,9 @@ def _scale(values: NDArray[np.float64], *, log: bool, limits: tuple[float, float
     low, high = (float(np.clip(end, -1e300, 1e300)) for end in (finite.min(), finite.max()))
     if log:
         low = max(low, high / 10**_DECADES, 1e-305)
-        low, high = (low, high) if high > low * 1.01 else (low / 3, max(high, low) * 3)
+        if high < _LEAST_RATIO * low:  # alike values look alike, and the key has a power of ten
+            middle = float(np.sqrt(low) * np.sqrt(max(high, low)))
+            low, high = middle / _LEAST_RATIO**0.5, middle * _LEAST_RATIO**0.5
     elif high - low <= 1e-12 * max(abs(low), abs(high)):
         around = abs(high) * 0.1 or 0.5
         low, high = low - around, high + around
