@@ -56,7 +56,7 @@ def main() -> int:
             archive.unpack(Path(unpacked))
             root, (labels, about) = Path(unpacked), archive.read_labels()
         if arguments.fresh:
-            labels, about = fresh.draw_all(root)
+            labels, about = fresh.draw_all(root, WORKERS, arguments.half)
         if arguments.half:
             labels = {r: v for r, v in labels.items() if about[r]["half"] == arguments.half}
         paths = {run: root / about[run]["half"] / run for run in labels}

@@ -9,6 +9,7 @@ Of the families of which the archive holds a few runs, more are drawn.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,14 +30,19 @@ SCALARS, TENSORS, HEALTHY = 40, 20, 10  # runs of each family
 MORE = 40  # of each that the archive has a few of
 
 
-def draw_all(root: Path) -> tuple[dict[str, Label], dict[str, dict[str, str]]]:
-    """Draw all runs below `root`; return their labels, and what each is, by id."""
+def draw_all(
+    root: Path, workers: int, half: str | None = None
+) -> tuple[dict[str, Label], dict[str, dict[str, str]]]:
+    """Draw the runs of one half, or all, below `root`; return their labels and what each is."""
     labels: dict[str, Label] = {}
     about: dict[str, dict[str, str]] = {}
-    for family, first in families():
+    places: list[tuple[int, int]] = []
+    for index, (family, first) in enumerate(families()):
+        if half not in {None, family.half}:
+            continue
         for number in range(first, first + family.size):
             run = f"{family.name}-{number}"
-            draw_of(family, number, root / family.half / run)
+            places.append((index, number))
             labels[run] = curve_label(family.fault, family.causes)
             about[run] = {
                 "half": family.half,
@@ -47,7 +53,16 @@ def draw_all(root: Path) -> tuple[dict[str, Label], dict[str, dict[str, str]]]:
                 "manner": "",
                 "key": f"{family.name}/{number}",
             }
+    with ProcessPoolExecutor(workers) as pool:
+        list(pool.map(_draw, [root] * len(places), places, chunksize=16))
     return labels, about
+
+
+def _draw(root: Path, place: tuple[int, int]) -> None:
+    """Draw one run of the family at a place; families themselves do not travel."""
+    index, number = place
+    family, _ = list(families())[index]
+    draw_of(family, number, root / family.half / f"{family.name}-{number}")
 
 
 def families() -> Iterator[tuple[Family, int]]:

@@ -20,7 +20,7 @@ SIGMAS = 3.0
 # what came after; so many points must tell it.
 LATER_GAIN = 0.1
 MIN_LATER = 3
-_SCORES = frozenset("acc accuracy top1 top5 auc auroc f1 iou miou dice map".split())
+_SCORES = frozenset("acc accuracy ap ap50 top1 top5 auc auroc f1 iou miou dice map".split())
 
 
 def succeeded(metric: CurveSignal) -> bool:
