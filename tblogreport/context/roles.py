@@ -57,8 +57,13 @@ def assign_roles(scalars: pd.DataFrame, said: Mapping[str, str] | None = None) -
 
 
 def _held_out(series: Series, beside: list[Series]) -> Series:
-    """A metric whose name tells no split is of validation where it was logged at its steps."""
+    """A metric whose name tells no split is of validation where it was logged at its steps.
+
+    Not so beside one of the same name that is said to be of validation.
+    """
     if series.role != Role.TRAIN_METRIC or series.split:
+        return series
+    if any(s.role == Role.VALIDATION_METRIC and s.stem == series.stem for s in beside):
         return series
     at = {
         role: any(s.role == role and np.array_equal(s.steps, series.steps) for s in beside)

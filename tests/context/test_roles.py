@@ -212,3 +212,9 @@ def test_a_metric_at_the_steps_of_the_validation_loss_is_of_validation() -> None
     assert held_out.validation_metric is not None
     train = context_of(make_run(*losses, Scalar("accuracy", np.linspace(0, 1, 100), "", often)))
     assert (train.train_metric is not None, train.validation_metric) == (True, None)
+    named = Scalar("val_accuracy", np.linspace(0, 1, 20), "validation", rarely)
+    both = context_of(
+        make_run(*losses, named, Scalar("accuracy", np.linspace(0, 1, 20), "", rarely))
+    )
+    assert both.train_metric is not None
+    assert both.train_metric.tag == "accuracy"
