@@ -160,9 +160,10 @@ def _by_gradients(
         if behind_it:
             return []
         return [_Dead(last.layer, last, since, 1.0, "its gradients are exactly zero", 0.85)]
-    before = _before(silent, last)
-    if before is None or not signals.bad_outcome:
+    before = gradients[max(gradients.index(last) - 1, 0)]
+    if before is last or before not in silent or not signals.bad_outcome:
         return []
+    since = signals.tensor(before).zero_since
     if bias is not None:
         evidence = f"its kernel gets no gradient, and that of {last.layer} gets no input"
         return [_Dead(before.layer, before, since, 1.0, evidence, 0.85)]
@@ -170,12 +171,6 @@ def _by_gradients(
         return []
     evidence = f"its gradients are exactly zero, as those of {last.layer} behind it are"
     return [_Dead(before.layer, before, since, 1.0, evidence, 0.7)]
-
-
-def _before(silent: Sequence[Tensor], last: Tensor) -> Tensor | None:
-    """The silent kernel right before the last one, where there is one."""
-    earlier = [t for t in silent if t.layer != last.layer]
-    return earlier[-1] if earlier else None
 
 
 def _by_weights(signals: Signals, kernels: Sequence[Tensor]) -> list[_Dead]:

@@ -59,8 +59,10 @@ SPREADS = frozenset("std stddev variance".split())
 # e to the power of a cross-entropy, which is never below 0.
 PERPLEXITIES = frozenset("ppl perplexity".split())
 _PER_CENT = frozenset("percent percentage pct perc".split())
+# Words of another quantity: how much of a code book is used, and R².
+_OTHERWISE = frozenset("codebook vq usage explained".split())
 # The gradient norm that DeepSpeed, for one, writes for a step that overflowed and was skipped; a
-# few of them are how it finds its loss scale.
+# few of them, and those at the start, are how it finds its loss scale.
 SKIPPED, SKIPPED_SHARE = -1.0, 0.03
 _SPELT_OUT = {("squared", "error"): "mse", ("absolute", "error"): "mae"}
 # Words of what was mirrored or put on another scale.
@@ -111,9 +113,13 @@ def _wrong(signals: Signals, series: Series) -> BoolArray:
         return possible
     if series.role == Role.GRADIENT_NORM:
         skipped = values == SKIPPED
-        return values < 0 if skipped.mean() >= SKIPPED_SHARE else (values < 0) & ~skipped
+        goes_on = skipped.mean() >= SKIPPED_SHARE and skipped[len(skipped) // 2 :].sum() > 1
+        return values < 0 if goes_on and not skipped.all() else (values < 0) & ~skipped
+    if words & _OTHERWISE:
+        return possible
     if quantity in PERPLEXITIES and not words & (SHARES | _ADDED):
-        return values < 1 - ROUNDING
+        met = values != 0  # 0 is what a meter says that has met nothing yet
+        return np.asarray(met & (values < 1 - ROUNDING))
     if quantity in ERRORS | SPREADS:
         return possible if words & (SHARES | _ADDED) else values < 0
     if quantity not in SHARES or series.role in LOSSES or words & _COMPARED:

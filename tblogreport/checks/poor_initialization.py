@@ -90,14 +90,14 @@ def poor_initialization(signals: Signals) -> Sequence[Finding]:
 def _constant(signals: Signals, found: Sequence[Beginning]) -> Finding | None:
     stays = [one for one in found if one.stays]
     alone = len(stays) == 1 < len(found)  # it may be a filter that is meant as it is
-    if stays and not (alone and stays[0].gain is None):
+    if stays and not (alone and not stays[0].exact):
         severity, outcome = Severity.ERROR, ""
         if alone and signals.bad_outcome is False:
             severity, outcome = gated(signals, extreme=False)
         return _constant_finding(signals, stays, severity, outcome, 0.97)
     # Zeros that get their gradient are a habit of last layers, in residual branches too.
     begins = [one for one in found if one.value is not None and not one.output]
-    begins = [one for one in begins if (one.value and one.gain) or one.tensor is None]
+    begins = [one for one in begins if (one.value and one.exact) or one.tensor is None]
     if not begins or not signals.bad_outcome:
         return None
     severity, outcome = gated(signals, extreme=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tblogreport.context.kind import Kind
 from tblogreport.context.schedule import Schedule, ScheduleKind
+from tblogreport.context.series import Role
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
@@ -18,9 +20,9 @@ _NEAR = 0.05
 _SHORT = 0.10
 # A loss that ends at this share of where it turned, or below, made up for it: one long cycle.
 _MADE_UP = 0.5
-# A rate begins at its peak; a loss is lost at once, by points or as a share of the run.
+# A rate begins at its peak; a loss that is lost in this share of the run is so at once.
 _AT_PEAK = 0.9
-_FIRST_POINTS, _EARLY = 3, 0.2
+_EARLY = 0.2
 # A rate climbs to the end where it rises at this share of its points, from this share of its
 # last value; and a loss that fell by less than this has not got far.
 _CLIMBING = 0.9
@@ -75,8 +77,9 @@ def began_at_peak(signals: Signals, schedule: Schedule, curve: CurveSignal) -> F
     coming_down = schedule.kind in {ScheduleKind.DECAY, ScheduleKind.STEPS}
     if lost is None or not coming_down or schedule.rates[0] < _AT_PEAK * schedule.peak:
         return None
-    left = int(np.searchsorted(curve.steps, lost.left_step))
-    if left > max(_FIRST_POINTS, _EARLY * len(curve)):
+    if curve.series.role != Role.TRAIN_LOSS or signals.context.kind != Kind.SUPERVISED:
+        return None
+    if int(np.searchsorted(curve.steps, lost.left_step)) > _EARLY * len(curve):
         return None
     first, peak = int(curve.steps[0]), schedule.peak
     return Finding(

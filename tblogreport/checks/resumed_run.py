@@ -124,7 +124,8 @@ def _resumed(signals: Signals) -> Sequence[Finding]:
         return [_begun_again(series, notes)]
     place = _place(signals, series, back)
     jump = _jump_at(place) if place is not None and _tells(signals) else None
-    return [_finding(signals, series, notes, place, jump)]
+    by_loss = not notes and not len(back)  # nothing but the loss tells
+    return [_finding(signals, series, notes, place, jump, by_loss=by_loss)]
 
 
 def _several(signals: Signals) -> Finding:
@@ -200,9 +201,11 @@ def _finding(
     notes: Sequence[Note],
     place: _Place | None,
     jump: _Jump | None,
+    *,
+    by_loss: bool,
 ) -> Finding:
     jumped = jump is not None and jump.jumped
-    harmed = jump is not None and jump.harmed
+    harmed = jump is not None and jump.harmed and not by_loss
     where = f" at step {integer(place.step)}" if place is not None else ""
     said = [note.message for note in notes] or [_went_back(series, place)]
     measured: dict[str, float | int | str] = {}
@@ -221,7 +224,7 @@ def _finding(
         severity=Severity.WARNING if harmed else Severity.INFO,
         confidence=0.95 if notes else 0.7,
         title=f"The run was resumed{where}" + (", and the loss jumped there" if jumped else ""),
-        message=" ".join([*said, *_loss_in_words(series, jump)]),
+        message=" ".join([*said, *(_loss_in_words(series, jump) if jumped or not by_loss else ())]),
         why="What a run learned between its last checkpoint and its end is lost, and what the "
         "checkpoint does not hold begins anew.",
         fixes=_fixes(jumped),

@@ -4,11 +4,12 @@ What it looks for
 -----------------
 The root mean square of a kernel's values, record by record, with the bounds that the
 buckets allow. Growth: over 10 times the level of the first tenth at the end, rising over
-the whole run and still in its second half, to more than three times what any initialisation
-gives; or, unless the run did well, over 20 times that level in a jump. In a run that did
-badly whose first record is not of step 0, also 20 times what He's initialisation gives.
-Collapse: below a hundredth of the first level at the end. A warning where the run also does
-badly, and an error for a collapse; else a note.
+the whole run and still in its second half (by a fifth of it in the log, or by 0.35 of the size
+that was gained), to more than three times what any initialisation gives; or, unless the run did
+well, over 20 times that level in a jump. In a run that did badly whose first record is not of
+step 0, also 20 times what He's initialisation gives. Collapse: below a hundredth of the first
+level at the end. A warning where the run also does badly, and an error for a collapse; else a
+note.
 
 Why it matters
 --------------

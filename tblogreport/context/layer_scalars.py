@@ -101,6 +101,11 @@ _NO_LAYER = frozenset(
     "total all global overall group groups gpu rank device worker optimizer opt agent env step "
     "epoch before after clip clipped clipping loss task".split()
 )
+# What updates also have a ratio to, or whose ratio is no single layer's.
+_NO_RATIO = frozenset(
+    "ratio train training replay policy actor critic generator discriminator target ema avg "
+    "average param params weight weights data log".split()
+)
 
 
 def _measured(
@@ -120,7 +125,7 @@ def _measured(
     if words & _NO_NORM or not name.path:
         return None
     if name.kind == TensorKind.OTHER:
-        if words & _NO_LAYER or (numbered and not re.search(r"\d", said)):
+        if words & _NO_LAYER or (not re.search(r"\d", said) and (numbered or words & _NO_RATIO)):
             return None
         return TensorName(name.path, TensorKind.GRADIENT, TensorKind.KERNEL, name.separator)
     if name.kind in {TensorKind.GRADIENT, TensorKind.ACTIVATION}:

@@ -34,10 +34,12 @@ def assign_roles(scalars: pd.DataFrame, said: Mapping[str, str] | None = None) -
     by_tag = {tag: Role(role) for role, tag in (said or {}).items()}
     grouped = scalars.groupby(["tag", "split"], sort=False, observed=True)
     found: list[Series] = []
+    guessed: list[bool] = []
     for (tag, split), frame in grouped:
         words = words_of(str(tag))
         said_role = by_tag.get(str(tag)) or by_tag.get(f"{split}/{tag}")
         role = said_role or _guess(str(tag), words, str(split))
+        guessed.append(said_role is None)
         found.append(
             Series(
                 split=str(split),
@@ -53,17 +55,20 @@ def assign_roles(scalars: pd.DataFrame, said: Mapping[str, str] | None = None) -
         )
     if not _has_loss(found):
         return [_promoted(series) for series in found]
-    return [_timed(_held_out(series, found), found) for series in found]
+    return [
+        _timed(_held_out(series, found), found) if is_guess else series
+        for series, is_guess in zip(found, guessed, strict=True)
+    ]
 
 
 def _held_out(series: Series, beside: list[Series]) -> Series:
     """A metric whose name tells no split is of validation where it was logged at its steps.
 
-    Not so beside one of the same name that is said to be of validation.
+    Not so beside one of the same kind that is said to be of validation.
     """
     if series.role != Role.TRAIN_METRIC or series.split:
         return series
-    if any(s.role == Role.VALIDATION_METRIC and s.stem == series.stem for s in beside):
+    if any(s.role == Role.VALIDATION_METRIC and _alike(s, series) for s in beside):
         return series
     at = {
         role: any(s.role == role and np.array_equal(s.steps, series.steps) for s in beside)
@@ -75,14 +80,19 @@ def _held_out(series: Series, beside: list[Series]) -> Series:
 
 
 def _timed(series: Series, beside: list[Series]) -> Series:
-    """A cost of batches beside a loss is the time that they took."""
+    """A cost of batches beside a loss, and not a part of one, is the time that they took."""
     words = set(words_of(series.tag))
-    named = any({"loss", "losses"} & set(words_of(s.tag)) for s in beside)
-    if series.role != Role.TRAIN_LOSS or not named or {"loss", "losses"} & words:
+    if series.role != Role.TRAIN_LOSS or "loss" in words or not TIMED_WORDS & words:
         return series
-    if not TIMED_WORDS & words:
+    if not any(s.stem == ("loss",) for s in beside):
         return series
     return replace(series, role=Role.THROUGHPUT, direction=None)
+
+
+def _alike(a: Series, b: Series) -> bool:
+    """Whether two metrics have one name, or are accuracies both."""
+    accuracies = all({"acc", "accuracy"} & set(s.stem) for s in (a, b))
+    return a.stem == b.stem or accuracies
 
 
 def _guess(tag: str, words: tuple[str, ...], split: str) -> Role:

@@ -55,7 +55,8 @@ _GROUPING = frozenset(
     ("histogram histograms hist weights params parameters param values train model_weights").split()
 )
 # What writers put behind the name of what they draw.
-_DRAWN = frozenset("histogram histograms hist hists distribution dist values value".split())
+_DRAWN = frozenset("histogram histograms hist hists distribution".split())
+_VALUES = frozenset("dist value values".split())  # layers are called so, too
 _NORMALISATION = re.compile(
     r"(^|_)(batch_?norm\w*|layer_?norm\w*|norm|normalization|[bl]n)\d*(_|$)"
 )
@@ -68,7 +69,7 @@ def parse_tensor_name(tag: str) -> TensorName:
         return instrumented
     separator = "/" if "/" in tag else "."
     parts = [_without_index(part) for part in re.split(r"[/.]", tag) if part]
-    parts = parts[:-1] if len(parts) > 1 and parts[-1].lower() in _DRAWN else parts
+    parts = _without_drawn(parts)
     gradient, parts = _strip_marker(parts, _GRADIENT)
     activation = False
     if not gradient and _strip_parameter(parts)[0] is None:  # a layer may be called "output"
@@ -86,6 +87,14 @@ def parse_tensor_name(tag: str) -> TensorName:
     if activation:
         return TensorName(path, TensorKind.ACTIVATION, None, separator)
     return TensorName(path, parameter or TensorKind.OTHER, None, separator)
+
+
+def _without_drawn(parts: list[str]) -> list[str]:
+    """The parts without a last one that says that values are drawn."""
+    if len(parts) < 2:
+        return parts
+    last, of_parameter = parts[-1].lower(), _strip_parameter(parts[:-1])[0] is not None
+    return parts[:-1] if last in _DRAWN or (last in _VALUES and of_parameter) else parts
 
 
 def _parse_instrumented(tag: str) -> TensorName | None:

@@ -28,6 +28,8 @@ SAME_SHARE = 0.5
 FOLLOWS_TAU = -0.85
 # The share of the train loss' fall that it must share in.
 FOLLOWS_SHARE = 0.1
+# By so many times the noise of a block it lies above its lowest one where it turned up again.
+TURNED_SIGMAS = 4.0
 # What a validation loss may fall, and a train loss must at least, for the one to say that
 # nothing carries over; and how close the two must begin.
 NEVER_FELL = 0.03
@@ -57,17 +59,24 @@ def follows(train: CurveSignal | None, held_out: CurveSignal | None) -> bool | N
     if train is None or held_out is None or min(len(train), len(held_out)) < MIN_EVALUATIONS:
         return None
     tau, p_value = held_out.trend
-    fall = held_out.blocks[0] - held_out.blocks[-1]
-    together = fall >= FOLLOWS_SHARE * max(train.head - train.tail, 0.0)
-    return bool(tau <= FOLLOWS_TAU and p_value < 0.001 and together)
+    return bool(tau <= FOLLOWS_TAU and p_value < 0.001 and _falls_with(train, held_out))
 
 
 def lags(train: CurveSignal | None, held_out: CurveSignal | None) -> bool:
-    """Whether a validation loss falls far less than the train loss, with whatever noise."""
+    """Whether a validation loss falls far less than the train loss, or turned up again.
+
+    Its noise is allowed for, which `follows` takes for not following.
+    """
     if train is None or held_out is None or min(len(train), len(held_out)) < MIN_EVALUATIONS:
         return False
+    turned = held_out.blocks[-1] - held_out.blocks.min() > TURNED_SIGMAS * held_out.block_noise
+    return bool(turned) or not _falls_with(train, held_out)
+
+
+def _falls_with(train: CurveSignal, held_out: CurveSignal) -> bool:
+    """Whether a validation loss falls by a part of what the train loss does."""
     fall = float(held_out.blocks[0] - held_out.blocks[-1])
-    return fall < FOLLOWS_SHARE * max(train.head - train.tail, 0.0)
+    return fall >= FOLLOWS_SHARE * max(train.head - train.tail, 0.0)
 
 
 def above_guess(

@@ -10,6 +10,7 @@ from tblogreport.context import Context
 from tblogreport.context.kind import Kind
 from tblogreport.context.layer_scalars import Measure
 from tblogreport.context.layers import Layers, Tensor
+from tblogreport.context.selection import comparable
 from tblogreport.context.series import Axis, Series
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals.answers import MIN_EVALUATIONS, follows, lags, never_fell
@@ -219,8 +220,9 @@ class Derived:
     def resumption(self) -> Pause | None:
         """The pause at which the run was interrupted and resumed; None where it was not."""
         known = resumption(self.context.run, self.main_series)
-        loss = self._curve_of(self.loss)
-        return jump_at_pause(loss) if known is None and loss is not None else known
+        if known is not None or self.loss is None:
+            return known
+        return jump_at_pause(self.curve(self.loss))
 
     @cached_property
     def divergence(self) -> Divergence | None:
@@ -232,13 +234,11 @@ class Derived:
         train, loss = self.context.train_loss, self.loss
         if loss is None or (loss is not train and train is not None and self._fell(train)):
             return None
-        found, metric = (
-            measure_divergence(self.curve(loss)),
-            self._curve_of(self.context.train_metric),
-        )
-        if found is None or metric is None or metric.series.axis != loss.axis:
+        found = measure_divergence(self.curve(loss))
+        metric = self.context.train_metric
+        if found is None or metric is None or not comparable(metric, loss):
             return found
-        return None if gained_after(metric, found.best_step) else found
+        return None if gained_after(self.curve(metric), found.best_step) else found
 
     def _fell(self, series: Series) -> bool:
         values = self.curve(series).values
@@ -252,7 +252,7 @@ class Derived:
 
     @cached_property
     def held_out_lags(self) -> bool:
-        """Whether the validation loss falls far less than the train loss."""
+        """Whether the validation loss falls far less than the train loss, or turned up again."""
         train, held_out = self.context.train_loss, self.context.validation_loss
         return lags(self._curve_of(train), self._curve_of(held_out))
 

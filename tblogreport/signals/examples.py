@@ -22,7 +22,7 @@ DECIMAL = 10
 def few_examples(held_out: CurveSignal, train: CurveSignal | None) -> int | None:
     """The smallest number of examples of which every accuracy is a whole share; None for more."""
     accuracy = held_out.values / best_possible(held_out)
-    if len(held_out.series) < MIN_POINTS or len(np.unique(accuracy)) < MIN_DIFFERENT:
+    if len(held_out) < MIN_POINTS or len(np.unique(accuracy)) < MIN_DIFFERENT:
         return None
     tenths = train is not None and len(train) > 0 and not _are_parts(_share(train), DECIMAL)
     for count in range(2, MOST_EXAMPLES + 1):

@@ -30,6 +30,8 @@ _LOSSES_BETWEEN = 5
 _MIN_VALUES = 4
 # A kernel without a bias may be flatter than a square one, by so much.
 _FLATTEST = 16.0
+# How far from 1 the root mean square of a table lies that was drawn from N(0, 1).
+_OF_TABLES = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +70,9 @@ def beginnings(signals: Signals) -> tuple[Beginning, ...]:
         found = (_declared(config, output=config.name == last) for config in declared)
         return tuple(one for one in found if one is not None)
     kept = [t for t in logged if not layers.is_frozen(t.layer)]
-    last = logged[-1].layer
+    last, biased = logged[-1].layer, any(units(layers, t) is not None for t in logged)
     return tuple(
-        _logged(signals, t, output=t.layer == last)
+        _logged(signals, t, output=t.layer == last, biased=biased)
         for t in kept
         if units(layers, t) != 1 and not (units(layers, t) is None and _is_all_ones(t))
     )
@@ -81,7 +83,11 @@ def _is_all_ones(kernel: Tensor) -> bool:
     return bool(kernel.edges[0][0] == kernel.edges[0][-1] == 1.0)
 
 
-def _logged(signals: Signals, kernel: Tensor, *, output: bool) -> Beginning:
+def _logged(signals: Signals, kernel: Tensor, *, output: bool, biased: bool) -> Beginning:
+    """How a logged kernel began. `biased` says that some kernel of the model has a bias.
+
+    Then one without may well be a table or a filter, of which the size tells nothing.
+    """
     layers, signal = signals.layers, signals.tensor(kernel)
     declared = layers.config_of(kernel.layer)
     rms = signal.rms
@@ -89,7 +95,7 @@ def _logged(signals: Signals, kernel: Tensor, *, output: bool) -> Beginning:
     fan = fan_in(layers, kernel)
     gain = float(rms[0]) * float(np.sqrt(fan)) if fan and np.isfinite(rms[0]) else None
     exact = gain is not None
-    if gain is None and np.isfinite(rms[0]):
+    if gain is None and np.isfinite(rms[0]) and not biased:
         gain = _bound_of_gain(float(rms[0]), kernel.size)
     value = float(kernel.edges[0][0]) if signal.constant[0] else None
     if not certain and declared is not None and _gain_of(declared) is not None:
@@ -115,8 +121,11 @@ def _logged(signals: Signals, kernel: Tensor, *, output: bool) -> Beginning:
 def _bound_of_gain(rms: float, size: float) -> float | None:
     """The least gain of a kernel that is too large, the greatest of one that is too small.
 
-    Of a kernel whose fan-in is unknown; None where it is neither for certain.
+    Of a kernel whose fan-in is unknown; None where it is neither for certain, as a table of
+    any size is that was drawn from N(0, 1).
     """
+    if abs(rms - 1.0) <= _OF_TABLES:
+        return None
     least = rms * float(np.sqrt(max(1.0, np.sqrt(size) / _FLATTEST)))
     most = rms * float(np.sqrt(size))
     return least if least > LARGEST_GAIN else most if most < USUAL_GAIN else None

@@ -20,11 +20,13 @@ RESTARTS = frozenset({"restart", "superseded-points"})
 MOST_RESTARTS = 3
 # A restart takes longer than this many of the usual intervals between two writes.
 _RESTART_INTERVALS = 3.0
-# A jump of the loss over a pause: the points before it, so many seconds at least, and by how
-# many times the noise and what share of its level the loss must be higher after it.
+# A jump of the loss over a pause: the points before it, so many seconds at least, as many times
+# the next longest (evaluations recur), and by how many times the noise and what share of its
+# level the loss must be higher after it.
 MIN_FOR_JUMP = 12
 _BEFORE = 5
 _JUMP_WAIT = 300.0
+_ALONE = 3.0
 _JUMP_SIGMAS, _JUMP_SHARE = 4.0, 0.03
 # Points closer together than this share of the usual interval were written at once.
 _AT_ONCE = 0.01
@@ -163,16 +165,18 @@ def jump_at_pause(curve: CurveSignal) -> Pause | None:
         return None
     at = int(np.argmax(waited)) + 1
     usual = float(np.median(waited))
-    if waited[at - 1] < max(LONG_WAIT * usual, _JUMP_WAIT) or at < _BEFORE or at > len(values) - 3:
+    alone = _ALONE * float(np.partition(waited, -2)[-2])
+    if waited[at - 1] < max(LONG_WAIT * usual, _JUMP_WAIT, alone):
+        return None
+    if not _BEFORE <= at <= len(values) - 3:
         return None
     noise = noise_of(values[max(0, at - 50) : at])
-    rises = np.diff(values)
     level = float(np.median(values[at - _BEFORE : at]))
     rise = float(np.mean(values[at : at + 2])) - level
-    others = np.delete(rises, at - 1)
-    lone = values[at] - values[at - 1] > np.max(others[max(0, at - 1 - len(others) // 4) :])
-    jumps = rise > max(_JUMP_SIGMAS * noise, _JUMP_SHARE * curve.size_of(level)) and lone
-    return Pause(float(times[at - 1]), float(times[at])) if jumps else None
+    others = np.delete(np.diff(values), at - 1)[max(0, at - 1 - len(waited) // 4) :]
+    jumps = rise > max(_JUMP_SIGMAS * noise, _JUMP_SHARE * curve.size_of(level))
+    lone = values[at] - values[at - 1] > others.max()
+    return Pause(float(times[at - 1]), float(times[at])) if jumps and lone else None
 
 
 def _waits_at(run: Run, step: int) -> Iterator[tuple[float, Pause]]:

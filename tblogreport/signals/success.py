@@ -69,7 +69,11 @@ def score_gain(metric: CurveSignal) -> float:
 def gained_after(metric: CurveSignal, step: int) -> bool:
     """Whether a score gained much since a step, and ended near its best."""
     values, then = metric.values, int(np.searchsorted(metric.steps, step, side="right"))
-    if score_at_end(metric) is None or not 1 <= then <= len(values) - MIN_LATER:
+    if (
+        score_at_end(metric) is None
+        or not metric.increasing
+        or not 1 <= then <= len(values) - MIN_LATER
+    ):
         return False
     unit = best_possible(metric)
     end = float(np.median(values[-MIN_LATER:]))

@@ -230,3 +230,29 @@ def test_without_tensors_over_time_it_cannot_be_checked(series: list[Histogram])
     judged = judge(CHECK, make_run(bad_loss(), *series))
     assert judged.status == Status.NOT_CHECKABLE
     assert "log activations" in (judged.reason or "")
+
+
+def test_records_of_another_number_tell_the_same() -> None:
+    """The layer before is dead from a record of its own on."""
+    few = np.arange(5)
+    run = make_run(
+        bad_loss(),
+        recorded("fc1.weight.grad", silent()[:5], steps=few),
+        recorded("fc1.bias.grad", silent()[:5], steps=few),
+        recorded("fc2.weight.grad", gradients(2, 1e-2)[:4] + silent()[4:]),
+        recorded("fc2.bias.grad", gradients(3, 1e-2)),
+        recorded("fc3.weight.grad", gradients(0, 1e-2)),
+    )
+    finding = judge(CHECK, run).finding
+    assert (finding.layer, finding.steps) == ("fc1", (0, 4))
+
+
+def test_a_kernel_without_gradient_behind_living_ones_tells_of_no_other() -> None:
+    run = make_run(
+        bad_loss(),
+        recorded("fc1.weight.grad", silent()),
+        recorded("fc2.weight.grad", gradients(0, 1e-2)),
+        recorded("fc3.weight.grad", silent()),
+        recorded("fc3.bias.grad", gradients(1, 1e-2)),
+    )
+    assert judge(CHECK, run).status == Status.CLEAN

@@ -129,3 +129,20 @@ def test_a_few_norms_of_minus_one_stand_for_steps_that_were_skipped() -> None:
     few[[0, 1, 90]], many[::10] = -1.0, -1.0
     assert judge(CHECK, make_run(Scalar("grad_norm", few))).status == Status.CLEAN
     assert "was skipped" in judge(CHECK, make_run(Scalar("grad_norm", many))).finding.message
+
+
+@pytest.mark.parametrize(
+    ("tag", "values"),
+    [
+        ("grad_norm", np.r_[-1.0, 1.0 + RISE]),
+        ("grad_norm", np.r_[np.full(10, -1.0), np.full(290, 2.0)]),
+        ("grad_norm", np.full(300, -1.0)),
+        ("val/ppl", np.r_[0.0, 30 * FALL + 1]),
+        ("codebook_perplexity", 0.9 * RISE),
+        ("train/explained_variance", RISE - 0.8),
+    ],
+)
+def test_what_stands_for_nothing_yet_or_counts_something_else_is_clean(
+    tag: str, values: FloatArray
+) -> None:
+    assert judge(CHECK, make_run(Scalar(tag, values, "train"))).status == Status.CLEAN

@@ -117,3 +117,21 @@ def test_a_loss_that_is_lost_at_a_peak_without_warm_up_is_found(
     run = make_run(*series(lost, 0.1 * (1 - time_of(N))))
     assert judge("diverging-loss", run).status == Status.FIRED
     assert judge(CHECK, run).status == status
+
+
+@pytest.mark.parametrize("split", ["validation", "train"])
+def test_a_dozen_epochs_that_turn_early_tell_of_no_warm_up(split: str) -> None:
+    """So does a validation loss of fine-tuning that overfits from the second epoch on."""
+    turned = np.array([0.45, 0.4, 0.43, 0.5, 0.6, 0.68, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95])
+    rate = Scalar("epoch_learning_rate", 2e-5 * (1 - np.arange(12) / 12), "train")
+    run = make_run(Scalar("epoch_loss", turned, split), rate)
+    assert judge("diverging-loss", run).status == Status.FIRED
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_long_validation_loss_that_turns_early_tells_of_no_warm_up() -> None:
+    turned = 0.4 + 0.6 * np.clip(np.arange(N) - 5, 0, 60) / 60
+    rate = Scalar("epoch_learning_rate", 2e-5 * (1 - np.arange(N) / N), "train")
+    run = make_run(Scalar("epoch_loss", turned, "validation"), rate)
+    assert judge("diverging-loss", run).status == Status.FIRED
+    assert judge(CHECK, run).status == Status.CLEAN

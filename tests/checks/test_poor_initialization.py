@@ -252,3 +252,18 @@ def test_without_biases_the_size_bounds_the_gain(gain: float, words: str, bucket
     assert "at least" in finding.message or "at most" in finding.message
     usual = [t for t in network(0.6, 1.4, 4.0, buckets=buckets) if "kernel" in t.tag]
     assert judge(CHECK, make_run(bad_loss(), *usual)).status == Status.CLEAN
+
+
+def test_a_lone_filter_without_bias_may_be_meant_as_it_is() -> None:
+    blur = Histogram("blur.weight", [tf_histogram(np.full(9, 1 / 9))] * RECORDS, "", STEPS)
+    assert judge(CHECK, make_run(*network(1.0, 1.4), blur)).status == Status.CLEAN
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["a layer with a bias", "nothing"])
+def test_a_table_of_any_name_begins_as_wide_as_it_does(beside: bool) -> None:
+    """PyTorch draws `nn.Embedding` from N(0, 1), however many rows it has."""
+    rng = np.random.default_rng(0)
+    table = rng.standard_normal(800_000)
+    tensors = [recorded(tag, [table] * RECORDS) for tag in ("user.weight", "item.weight")]
+    run = make_run(held_up_loss(), *tensors, *(network(1.0, 1.4) if beside else ()))
+    assert judge(CHECK, run).status == Status.CLEAN

@@ -178,3 +178,31 @@ def test_a_step_that_is_always_written_twice_is_no_restart() -> None:
     seconds = np.arange(2 * N) * 5.0 + np.where(np.arange(2 * N) > N, 3_600.0, 0.0)
     run = make_run(Scalar("train/loss", np.exp(-steps / 40) + 0.2, "", steps, seconds))
     assert judge("resumed-run", run).status == Status.CLEAN
+
+
+def waited(*at: int, seconds: float = 600.0) -> FloatArray:
+    """Wall times of a point a second, but for these."""
+    return np.cumsum(np.where(np.isin(np.arange(N), at), seconds, 1.0))
+
+
+def test_pauses_that_recur_are_no_restarts_though_the_loss_jumps_after_them() -> None:
+    at = (60, 120, 180, 240)
+    jumps = 0.3 * np.exp(-(np.arange(N) % 60) / 5.0) * (np.arange(N) >= 60)
+    seconds = waited(*at) + np.where(np.arange(N) >= 240, 10.0, 0.0)
+    calm = 0.3 + 2.0 * np.exp(-5.0 * time_of(N))
+    values = noisy(np.random.default_rng(0), calm, 0.01) + jumps * (1 + np.arange(N) / N)
+    run = make_run(Scalar("loss", values, "train", None, seconds))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_where_only_the_loss_tells_it_is_a_note() -> None:
+    higher = falling() + 1.5 * (np.arange(N) >= AT)
+    run = make_run(Scalar("loss", higher, "train", None, waited(AT)))
+    assert judge(CHECK, run).finding.severity == Severity.INFO
+
+
+def test_a_jump_that_tells_is_not_said_to_have_changed_nothing() -> None:
+    values = noisy(np.random.default_rng(0), 1.0 + 3.0 * np.exp(-np.arange(N) / 20), 0.002)
+    run = make_run(Scalar("loss", values + 0.08 * (np.arange(N) >= AT), "train", None, waited(AT)))
+    judged = judge(CHECK, run)
+    assert judged.status == Status.CLEAN or "went on where it was" not in judged.finding.message

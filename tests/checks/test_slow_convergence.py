@@ -102,3 +102,11 @@ def test_a_score_that_gained_much_of_what_it_lacked_has_learned(
 ) -> None:
     score = Scalar("epoch_accuracy", np.linspace(0.1, last, N), "train")
     assert judge(CHECK, make_run(*losses(line()), score)).status == status
+
+
+def test_a_validation_loss_that_turned_up_again_does_not_follow() -> None:
+    (train,) = losses(line(0.18))
+    turned = 2.3 - 0.35 * np.minimum(4 * time_of(N), 1) + 0.25 * np.clip(time_of(N) - 0.25, 0, 1)
+    rough = noisy(np.random.default_rng(7), turned, 0.002)
+    run = make_run(train, Scalar("epoch_loss", rough, "validation"))
+    assert judge(CHECK, run).status == Status.CLEAN

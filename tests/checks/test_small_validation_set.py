@@ -70,3 +70,8 @@ def test_fiftieths_may_be_what_two_digits_leave() -> None:
     """A third of all sets of nine scores with two digits are even hundredths, or nearly."""
     even = np.array([0.5, 0.52, 0.58, 0.6, 0.62, 0.64, 0.66, 0.68, 0.7])
     assert judge(CHECK, make_run(*run_of(even))).status == Status.CLEAN
+
+
+def test_points_that_hold_no_number_are_not_counted() -> None:
+    few = np.array([np.nan, 0.5, np.nan, 0.75, np.nan, 1.0, np.nan, np.nan])
+    assert judge(CHECK, make_run(*run_of(few))).status != Status.FIRED

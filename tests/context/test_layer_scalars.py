@@ -118,7 +118,14 @@ def test_ratios_of_updates_as_others_name_them(
     assert (found[0], found[1].path, found[1].parameter) == (Measure.UPDATE_RATIO, layer, parameter)
 
 
-@pytest.mark.parametrize("tag", ["update_ratio", "update_ratio/total", "updates/dense", "update"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        *("update_ratio", "update_ratio/total", "updates/dense", "update"),
+        *("train/update_to_data_ratio", "replay/update_ratio", "critic_update_ratio"),
+        *("train/update_ratio", "avg_update_ratio", "policy/update_ratio", "ema/update_ratio"),
+    ],
+)
 def test_ratios_of_no_single_layer(tag: str) -> None:
     assert parse_layer_scalar(tag) is None
 

@@ -218,3 +218,35 @@ def test_a_metric_at_the_steps_of_the_validation_loss_is_of_validation() -> None
     )
     assert both.train_metric is not None
     assert both.train_metric.tag == "accuracy"
+
+
+def test_what_the_user_says_stands_against_steps_and_siblings() -> None:
+    steps = np.arange(20)
+    run = make_run(
+        Scalar("loss", np.linspace(2.0, 0.5, 50), "train"),
+        Scalar("loss", np.linspace(2.0, 0.6, 20), "validation", steps * 2),
+        Scalar("accuracy", np.linspace(0, 1, 20), "", steps * 2),
+        Scalar("batch_cost", np.linspace(2.0, 0.5, 50)),
+    )
+    said = context_of(run, {"train_metric": "accuracy", "train_loss": "batch_cost"})
+    assert said.train_metric is not None
+    assert said.train_metric.tag == "accuracy"
+    assert "batch_cost" in [s.tag for s in said.of_role(Role.TRAIN_LOSS)]
+
+
+def test_a_cost_of_batches_beside_a_part_of_a_loss_is_the_loss() -> None:
+    part = Scalar("l2_loss", np.linspace(0.1, 0.4, 20))
+    run = context_of(make_run(Scalar("batch_cost", np.linspace(2.3, 0.1, 20)), part))
+    assert "batch_cost" in [s.tag for s in run.of_role(Role.TRAIN_LOSS)]
+
+
+def test_an_accuracy_by_another_word_is_that_of_the_training() -> None:
+    steps = 10 * np.arange(20)
+    run = make_run(
+        Scalar("loss", np.linspace(2.0, 0.5, 200), "train"),
+        Scalar("loss", np.linspace(2.0, 0.6, 20), "validation", steps),
+        Scalar("accuracy", np.linspace(0, 0.6, 20), "validation", steps),
+        Scalar("acc", np.linspace(0, 1, 20), "", steps),
+    )
+    roles = {s.tag: s.role for s in context_of(run).series if s.tag in {"acc", "accuracy"}}
+    assert roles == {"acc": METRIC, "accuracy": HELD_OUT_METRIC}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tblogreport.context.tensor_names import TensorKind, parse_tensor_name
@@ -123,3 +125,8 @@ def test_what_the_instruments_write_is_taken_apart_exactly(
 )
 def test_any_tag_has_a_name(tag: str) -> None:
     assert parse_tensor_name(tag).kind in TensorKind
+
+
+@pytest.mark.parametrize("tag", ["attn.value", "policy/value", "heads/dist", "encoder.values"])
+def test_a_layer_that_is_called_value_keeps_its_name(tag: str) -> None:
+    assert parse_tensor_name(tag).path == tuple(re.split(r"[./]", tag))
