@@ -6,8 +6,9 @@ In the activations: a layer of which at least 98 % of the values are certainly z
 in all records of the last half, by the share of zeros where it was logged as a number
 of its own, else by the buckets of the histogram. In the gradients, where no
 activations were logged: a layer whose kernel and bias get gradients that are exactly
-zero, while later layers get some; in a run that does badly also two kernels in a row
-without any, of which the second lacks but an input. In the weights alone: kernel and
+zero, while later layers get some, and that lost them in training or stands in a run
+that does badly; in such a run also two kernels in a row without any, where the bias of
+the second shows that it lacks but an input, or both had one once. In the weights alone: kernel and
 bias that moved at first and then stay identical to the bit while other layers still
 move, or that stand still before a layer whose bias is updated and whose kernel is not,
 because nothing but zeros reaches it.
@@ -26,7 +27,8 @@ When it is wrong
 ----------------
 Sparse is not dead: 50 to 80 % zeros are normal after ReLU, and a bucket that holds
 zeros together with small values proves nothing. Layers frozen on purpose keep their
-weights from the first record on and are not reported here, nor are layers before the
+weights, or a gradient of zero, from the first record on: where the run does well, or no
+bias tells them from dead ones, they are not reported here. Nor are layers before the
 first one with weights: they encode the input, and one-hot vectors are mostly zeros.
 """
 
@@ -155,10 +157,10 @@ def _by_gradients(
     last = silent[-1]
     bias = layers.get(last.layer, TensorKind.GRADIENT, TensorKind.BIAS)
     since = signals.tensor(last).zero_since
-    behind_it = layers.names.index(last.layer) > layers.names.index(alive[-1])
     if bias is not None and _persistent(bias, signals.tensor(bias).zero_since):
-        if behind_it:
-            return []
+        behind_it = layers.names.index(last.layer) > layers.names.index(alive[-1])
+        if behind_it or (since == 0 and not signals.bad_outcome):
+            return []  # no later layer learns, or this one was frozen, which does no harm
         return [_Dead(last.layer, last, since, 1.0, "its gradients are exactly zero", 0.85)]
     before = gradients[max(gradients.index(last) - 1, 0)]
     if before is last or before not in silent or not signals.bad_outcome:
@@ -167,9 +169,9 @@ def _by_gradients(
     if bias is not None:
         evidence = f"its kernel gets no gradient, and that of {last.layer} gets no input"
         return [_Dead(before.layer, before, since, 1.0, evidence, 0.85)]
-    if behind_it:
+    if since == 0 or layers.names.index(last.layer) > layers.names.index(alive[-1]):
         return []
-    evidence = f"its gradients are exactly zero, as those of {last.layer} behind it are"
+    evidence = f"it lost its gradients, and so did {last.layer} behind it"
     return [_Dead(before.layer, before, since, 1.0, evidence, 0.7)]
 
 

@@ -33,9 +33,11 @@ _OFTEN = 0.5
 _ROUNDING = 1e-6
 # The share of a sigmoid's outputs at its upper end; a softmax over many has fewer.
 _NEAR_ONE = 0.2
-# Names of last layers, which need not come last where layers are in the order of their names.
+# Names of last layers, which need not come last where layers are in the order of their names or
+# where a model has several; and of those that are to be at their ends, to let pass or not.
 _OUTPUT = re.compile(
-    r"(^|[^a-z])(out(put)?s?|logits?|heads?|classifier|predictions?|probs?)([^a-z]|$)"
+    r"(^|[^a-z])(out(put)?s?|logits?|heads?|classifier|predictions?|probs?"
+    r"|masks?|objectness|gates?|gating)([^a-z]|$)"
 )
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 

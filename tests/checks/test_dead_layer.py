@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -136,8 +138,6 @@ def test_gradients_that_are_exactly_zero_name_the_deepest_such_layer(buckets: Bu
 def test_the_layer_behind_a_dead_one_lacks_but_an_input(buckets: Buckets) -> None:
     silent_kernels = [recorded(f"fc{i}.weight.grad", silent(), buckets) for i in (1, 2, 3)]
     alive = [recorded("fc4.weight.grad", gradients(0, 1e-2), buckets)]
-    alone = judge(CHECK, make_run(bad_loss(), *silent_kernels, *alive)).finding
-    assert (alone.layer, alone.confidence) == ("fc2", 0.7)
     biases = [
         recorded("fc2.bias.grad", silent(), buckets),
         recorded("fc3.bias.grad", gradients(1, 1e-2), buckets),
@@ -146,6 +146,42 @@ def test_the_layer_behind_a_dead_one_lacks_but_an_input(buckets: Buckets) -> Non
     assert (told.layer, told.confidence) == ("fc2", 0.85)
     assert "fc3 gets no input" in told.message
     assert judge(CHECK, make_run(good_loss(), *silent_kernels, *alive)).status == Status.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("loss", "living", "status"),
+    [
+        (good_loss, 0, Status.CLEAN),
+        (bad_loss, 0, Status.CLEAN),
+        (good_loss, 3, Status.CLEAN),
+        (bad_loss, 3, Status.FIRED),
+    ],
+)
+def test_without_biases_zero_gradients_from_the_start_may_be_of_frozen_layers(
+    loss: Callable[[], Scalar], living: int, status: Status
+) -> None:
+    zero = [
+        recorded(f"fc{i}.weight.grad", gradients(i, 1e-2)[:living] + silent()[living:])
+        for i in (1, 2, 3)
+    ]
+    alive = recorded("fc4.weight.grad", gradients(0, 1e-2))
+    judged = judge(CHECK, make_run(loss(), *zero, alive))
+    assert judged.status == status
+    if status == Status.FIRED:
+        assert judged.finding.layer == "fc2"
+
+
+@pytest.mark.parametrize(("living", "status"), [(0, Status.CLEAN), (3, Status.FIRED)])
+def test_where_a_run_does_well_only_gradients_that_were_lost_tell(
+    living: int, status: Status
+) -> None:
+    """Zero from the first record on is what a frozen layer logs."""
+    lost = [
+        recorded(f"fc1.{part}.grad", gradients(i, 1e-2)[:living] + silent()[living:])
+        for i, part in enumerate(("weight", "bias"))
+    ]
+    alive = recorded("fc2.weight.grad", gradients(2, 1e-2))
+    assert judge(CHECK, make_run(good_loss(), *lost, alive)).status == status
 
 
 def test_a_frozen_backbone_has_no_gradient_and_is_not_dead() -> None:

@@ -170,3 +170,11 @@ def test_a_layer_whose_kernel_is_not_the_last_is_hidden_however_few_were_logged(
     assert judge(CHECK, hidden).finding.layer == "fc1"
     output = make_run(bad_loss(), *kernels, recorded("activations/logits", tanh(0, 50.0)))
     assert judge(CHECK, output).status == Status.CLEAN
+
+
+@pytest.mark.parametrize("head", ["mask_head", "objectness", "router.gate"])
+def test_an_output_before_the_last_one_is_sure_of_its_answer(head: str) -> None:
+    names = ("fc1", head, "boxes")
+    kernels = [recorded(f"{name}.weight", training(i)) for i, name in enumerate(names)]
+    run = make_run(bad_loss(), *kernels, recorded(f"activations/{head}", tanh(0, 50.0)))
+    assert judge(CHECK, run).status == Status.CLEAN
