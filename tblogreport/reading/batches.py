@@ -72,7 +72,7 @@ class Batch:
 
     def offsets(self) -> Places:
         """Where in the file the data of each record begins [n]."""
-        return self.group.window.begin + self.group.starts[self.which]
+        return self.group.begin + self.group.starts[self.which]
 
     def indices(self) -> Places:
         """Which records of their window these are [n]."""
@@ -123,8 +123,8 @@ class Matcher:
 
 def _new_pattern(group: Group, which: Which) -> _Pattern | None:
     """The pattern of the first of some records that has a layout; only so many are tried."""
-    for index in group.indices[which][:_MOST_TRIED].tolist():
-        record = group.window.record(index)
+    for start in group.starts[which][:_MOST_TRIED].tolist():
+        record = group.content[start : start + group.length]
         layout = layout_of(record)
         if layout is not None:
             return _Pattern.of(record, layout)

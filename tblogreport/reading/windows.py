@@ -62,7 +62,11 @@ class Window:
         order = np.argsort(lengths, kind="stable")
         in_order = self.lengths[order]
         ends = np.flatnonzero(np.diff(in_order, append=-1)) + 1
-        return tuple(Group(self, order[first:end]) for first, end in pairwise([0, *ends.tolist()]))
+        parts = (order[first:end] for first, end in pairwise([0, *ends.tolist()]))
+        return tuple(
+            Group(self.content, self.begin, part, self.starts[part], int(self.lengths[part[0]]))
+            for part in parts
+        )
 
     def intact(self) -> NDArray[np.bool_]:
         """Whether each record [n] has the checksum that is stored behind it."""
@@ -75,10 +79,16 @@ class Window:
 
 @dataclass(frozen=True)
 class Group:
-    """Records of one length in a window: `indices` [n], in their order."""
+    """Records of one length in a window: which they are [n], in their order, and where they start.
 
-    window: Window
+    It does not hold its window: windows would be kept in circles until they are looked for.
+    """
+
+    content: bytes
+    begin: int  # where in the file the content begins
     indices: Places
+    starts: Places
+    length: int  # bytes of each record
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -86,16 +96,6 @@ class Group:
     def count(self, which: Which) -> int:
         """How many records are meant."""
         return len(range(*which.indices(len(self)))) if isinstance(which, slice) else len(which)
-
-    @cached_property
-    def length(self) -> int:
-        """The bytes of each record."""
-        return int(self.window.lengths[self.indices[0]])
-
-    @cached_property
-    def starts(self) -> Places:
-        """Where in the content each record starts [n]."""
-        return self.window.starts[self.indices]
 
     @cached_property
     def rows(self) -> Rows:
@@ -112,7 +112,7 @@ class Group:
         """The CRC-32C of each record [n]."""
         rows, length = self.rows, self.length
         if length > SHORT or len(self) < _FEW:
-            content = self.window.content
+            content = self.content
             return crcs(content[start : start + length] for start in self.starts.tolist())
         found = np.empty(len(rows), np.uint32)
         for part in chunks(len(rows), rows.shape[1]):
@@ -123,9 +123,8 @@ class Group:
         return found
 
     def _gather(self, starts: Places, width: int) -> Rows:
-        content = self.window.content
-        places = len(content) - width + 1
-        table = np.ndarray((max(places, 0), width), np.uint8, content, strides=(1, 1))
+        places = len(self.content) - width + 1
+        table = np.ndarray((max(places, 0), width), np.uint8, self.content, strides=(1, 1))
         return table[starts]
 
 
