@@ -3,9 +3,10 @@
 What it looks for
 -----------------
 What reading noted of the event files: records that are cut off or damaged, values that
-could not be decoded, files that are empty, unreadable, no event files at all, or Git LFS
-pointers. It is a note where little is lost, and a warning where more than a fifth of a file
-or a whole file is.
+could not be decoded, records too long to be read, files that are empty, unreadable, no
+event files at all, or Git LFS pointers. It says which bytes are damaged, and how many
+records behind them were saved. It is a note where little is lost, and a warning where
+more than a fifth of a file or a whole file is.
 
 Why it matters
 --------------
@@ -53,6 +54,8 @@ _PARTS = {
     "`writer.flush()`; see that the disk is not full.",
     "damaged-file": "Copy the file again and compare it with the original (`sha256sum`); where the "
     "original is damaged, check the disk and do not let two programs write into one file.",
+    "long-record": "Log long records (checkpoints, embeddings, videos) to files of their own; the "
+    "rest of this one was read.",
     "empty-file": "Delete the empty file, or find out why its writer wrote nothing: a program "
     "that ended before its first flush, or a full disk.",
 }

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tblogreport.findings import Note
+from tblogreport.numbers import listed
 from tblogreport.reading.file_log import FileLog
 from tblogreport.reading.records import MOST_RECORD, RecordReader
 
+_SHOWN_SPANS = 3  # of damaged bytes
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -29,16 +31,8 @@ def notes_on(accumulated: FileLog, path: Path, shown: str) -> Iterator[Note]:
         return
     if records.stopped_at is not None:
         yield _stopped(records, records.stopped_at, path, shown)
-    if records.places:
-        yield Note(
-            "damaged-file",
-            f"{shown}: {_count(records.damaged_bytes, 'byte')} in "
-            f"{_count(records.places, 'place')} are damaged and were skipped, the first at byte "
-            f"{records.first_damage} of {records.size}; "
-            f"{_count(records.records, 'record')} could be read.",
-            path,
-            lost=records.damaged_bytes / records.size,
-        )
+    if records.damage:
+        yield _damaged(records, path, shown)
     if records.too_long:
         many = _count(records.too_long, "record")
         was = "was" if records.too_long == 1 else "were"
@@ -55,6 +49,23 @@ def notes_on(accumulated: FileLog, path: Path, shown: str) -> Iterator[Note]:
         )
     elif records.records and not accumulated.holds_events:
         yield Note("no-events", f"{shown} holds a header and no events.", path)
+
+
+def _damaged(records: RecordReader, path: Path, shown: str) -> Note:
+    damage = records.damage
+    spans = [f"{first} to {end - 1}" for first, end in damage.spans[:_SHOWN_SPANS]]
+    if damage.places > len(spans):
+        spans.append(f"those of {_count(damage.places - len(spans), 'more place')}")
+    were = "was" if damage.saved == 1 else "were"
+    return Note(
+        "damaged-file",
+        f"{shown}: bytes {listed(spans)} of {records.size} are damaged and were skipped "
+        f"({_count(damage.bytes, 'byte')}); {_count(damage.saved, 'record')} behind "
+        f"{'them' if damage.places == 1 else 'the first of them'} {were} saved, "
+        f"{records.records} read in all.",
+        path,
+        lost=damage.bytes / records.size,
+    )
 
 
 def _stopped(records: RecordReader, at: int, path: Path, shown: str) -> Note:

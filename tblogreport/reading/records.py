@@ -17,6 +17,7 @@ from typing import BinaryIO, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tblogreport.reading.damage import Damage
 from tblogreport.reading.framing import HEADER, OVERHEAD, Framed, Framer, length_of
 from tblogreport.reading.windows import WORD, Window
 
@@ -50,13 +51,12 @@ class RecordReader:
     size: int = field(default=0, init=False)  # bytes, when it was opened
     headers: int = field(default=0, init=False)  # records whose length field was intact
     records: int = field(default=0, init=False)  # records that were intact as a whole
-    places: int = field(default=0, init=False)  # damaged places before the last intact record
-    first_damage: int = field(default=0, init=False)  # byte offset of the first of them
-    damaged_bytes: int = field(default=0, init=False)  # their bytes in total
+    damage: Damage = field(default_factory=Damage, init=False)  # before the last intact record
     too_long: int = field(default=0, init=False)  # records that were passed over unread
     stopped_at: int | None = field(default=None, init=False)  # nothing intact from here on
     cut_off: bool = field(default=False, init=False)  # the record there only lacks its end
     zero_tail: bool = field(default=False, init=False)  # only zero bytes from there on
+    _realignments: int = field(default=0, init=False)
 
     def __iter__(self) -> Iterator[bytes]:
         for window in self.windows():
@@ -79,6 +79,7 @@ class RecordReader:
                 good = window.intact()
                 self.headers += len(window)
                 self.records += int(good.sum())
+                self.damage.saved += _behind_the_first(self.damage, good)
                 if good.any():
                     yield window if good.all() else window.only(good)
                 self.end = offset + framed.end
@@ -103,11 +104,13 @@ class RecordReader:
         length = length_of(header)
         for index in np.flatnonzero(~good).tolist():
             start = window.begin + int(window.starts[index]) - HEADER.size
-            if index == len(window) - 1 and length is None and self.places < _MOST_REALIGNMENTS:
+            last = index == len(window) - 1
+            if last and length is None and self._realignments < _MOST_REALIGNMENTS:
                 # Bytes were changed in it, or lost from it: then the next record begins
                 # before the end that its length promises.
+                self._realignments += 1
                 return self._resume(file, start, cut_off=False)
-            self._skip(start, start + OVERHEAD + int(window.lengths[index]))
+            self.damage.add(start, start + OVERHEAD + int(window.lengths[index]))
         if end == self.size:
             return None
         if length is None or end + OVERHEAD + length > self.size:
@@ -127,7 +130,7 @@ class RecordReader:
             found = _find_header(chunk, start, self.size, first=1 if start == bad else 0)
             if found is not None:
                 self.zero_tail = False
-                self._skip(bad, found)
+                self.damage.add(bad, found)
                 file.seek(found)
                 return found
             self.zero_tail = self.zero_tail and not chunk.strip(b"\0")
@@ -140,11 +143,12 @@ class RecordReader:
         self.cut_off = cut_off and not self.zero_tail
         return None
 
-    def _skip(self, start: int, end: int) -> None:
-        if not self.places:
-            self.first_damage = start
-        self.places += 1
-        self.damaged_bytes += end - start
+
+def _behind_the_first(damage: Damage, good: Flags) -> int:
+    """How many records of a window are intact and lie behind the first damage of the file."""
+    if damage:
+        return int(good.sum())
+    return 0 if good.all() else int(good[int(np.argmin(good)) :].sum())
 
 
 def _find_header(chunk: bytes, start: int, size: int, first: int) -> int | None:

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from tensorboard.compat.proto.event_pb2 import Event
 
 import tblogreport
+from tblogreport.findings import Finding
 from tblogreport.reading.framing import Framed, Framer
 from tests.eventfiles import (
     encode,
@@ -39,9 +41,9 @@ def damaged(position: int) -> bytes:
         (SOUND[:5], "truncated-file", 0, "byte 0 of 5", 5),
         (SOUND + bytes(4096), "damaged-file", 5, "only zero bytes follow", 4096),
         (bytes(4096), "damaged-file", 0, "only zero bytes follow", 4096),
-        (damaged(len(SOUND) - 60), "damaged-file", 4, "first at byte", 42),
+        (damaged(len(SOUND) - 60), "damaged-file", 4, "1 record behind them was saved", 42),
         (damaged(len(SOUND) - 1), "damaged-file", 4, "reading stopped at byte", 42),
-        (damaged(0), "damaged-file", 5, "first at byte 0", 40),
+        (damaged(0), "damaged-file", 5, "bytes 0 to 39 of 248", 40),
         (SOUND + record(b"\xff not an event"), "damaged-file", 5, "1 value could not", 0),
         (b"only text, and more than a few bytes of it", "not-an-event-file", 0, "not an event", 42),
         (LFS, "git-lfs-pointer", 0, "git lfs pull", 70),
@@ -149,3 +151,74 @@ def _record_starts(content: bytes) -> list[int]:
         starts.append(at)
         at += 16 + int.from_bytes(content[at : at + 8], "little")
     return starts
+
+
+def in_one(*hit: int) -> tuple[bytes, list[int]]:
+    """A file of ten scalars of which some records are damaged, and where its records start."""
+    content = bytearray(encode([file_version_event(), *map(_loss, range(10))]))
+    starts = [*_record_starts(bytes(content)), len(content)]
+    for index in hit:
+        content[starts[index] + 14] ^= 0xFF
+    return bytes(content), starts
+
+
+def _told_of(logdir: Path) -> list[Finding]:
+    (run,) = tblogreport.analyze(logdir).runs
+    return [finding for finding in run.findings if finding.check == "damaged-log"]
+
+
+def _loss(step: int) -> Event:
+    return scalar_event("loss", float(step), step)
+
+
+def test_the_damaged_bytes_and_what_was_saved_behind_them_are_said(tmp_path: Path) -> None:
+    content, starts = in_one(2, 3, 6)
+    (tmp_path / event_file_name()).write_bytes(content)
+    (run,) = tblogreport.read(tmp_path)
+    (note,) = run.notes
+    first = f"{starts[2]} to {starts[4] - 1}"
+    second = f"{starts[6]} to {starts[7] - 1}"
+    assert f"bytes {first} and {second} of {len(content)} are damaged" in note.message
+    assert "6 records behind the first of them were saved, 8 read in all" in note.message
+    assert run.scalars["step"].tolist() == [0, 3, 4, 6, 7, 8, 9]
+    (finding,) = _told_of(tmp_path)
+    assert f"bytes {first}" in finding.message
+
+
+def test_many_places_are_counted(tmp_path: Path) -> None:
+    content, _ = in_one(1, 3, 5, 7, 9)
+    (tmp_path / event_file_name()).write_bytes(content)
+    (run,) = tblogreport.read(tmp_path)
+    assert "and those of 2 more places of" in run.notes[0].message
+
+
+@pytest.mark.parametrize("cut", [5, 13, 30])
+def test_two_writers_that_write_into_each_other_cost_what_they_tore_apart(
+    tmp_path: Path, cut: int
+) -> None:
+    ours, theirs = (encode([scalar_event(tag, 1.0, s) for s in range(4)]) for tag in ("a", "b"))
+    starts = _record_starts(ours)
+    torn = starts[2] + cut
+    (tmp_path / event_file_name()).write_bytes(ours[:torn] + theirs + ours[torn:])
+    (run,) = tblogreport.read(tmp_path)
+    steps = {tag: points["step"].tolist() for tag, points in run.scalars.groupby("tag")}
+    assert steps == {"a": [0, 1, 3], "b": [0, 1, 2, 3]}
+
+
+def test_a_zeroed_block_costs_the_records_in_it(tmp_path: Path) -> None:
+    content, starts = in_one()
+    zeroed = content[: starts[3] + 5] + bytes(starts[6] - starts[3]) + content[starts[6] + 5 :]
+    (tmp_path / event_file_name()).write_bytes(zeroed)
+    (run,) = tblogreport.read(tmp_path)
+    assert run.scalars["step"].tolist() == [0, 1, 6, 7, 8, 9]
+
+
+def test_a_record_that_was_passed_over_is_told_by_the_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_WINDOW", "_WIDE_WINDOW"):
+        monkeypatch.setattr(f"tblogreport.reading.records.{name}", 64)
+    monkeypatch.setattr("tblogreport.reading.records.MOST_RECORD", 1_000)
+    (tmp_path / event_file_name()).write_bytes(SOUND + record(b"x" * 2_000))
+    (finding,) = _told_of(tmp_path)
+    assert "passed over unread" in finding.message

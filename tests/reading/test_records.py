@@ -27,7 +27,7 @@ def test_sound_file_is_read_whole(path: Path, payloads: list[bytes]) -> None:
     assert found == payloads
     assert reader.records == len(payloads)
     assert reader.stopped_at is None
-    assert reader.places == 0
+    assert not reader.damage
 
 
 @given(payloads, st.data())
@@ -56,7 +56,8 @@ def test_one_changed_byte_costs_one_record(
     # A record of no bytes is not looked for: no event is empty.
     kept = payloads[:hit] + payloads[hit + 1 :]
     assert [p for p in found if p] == [p for p in kept if p]
-    assert reader.places == 1 or reader.stopped_at is not None
+    assert reader.damage.places == 1 or reader.stopped_at is not None
+    assert reader.damage.saved == (len(found) - hit if reader.damage else 0)
 
 
 @given(payloads, payloads, st.binary(min_size=1, max_size=200))
@@ -67,8 +68,9 @@ def test_garbage_between_records_is_skipped(
     content = b"".join(map(record, before)), b"".join(map(record, after))
     reader, found = read_bytes(path, content[0] + garbage + content[1])
     assert found == before + after
-    assert reader.first_damage == len(content[0])
-    assert reader.damaged_bytes == len(garbage)
+    assert reader.damage.spans == [(len(content[0]), len(content[0] + garbage))]
+    assert reader.damage.bytes == len(garbage)
+    assert reader.damage.saved == len(after)
 
 
 def test_bytes_lost_inside_a_record_cost_that_record_only(path: Path) -> None:
