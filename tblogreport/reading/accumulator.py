@@ -30,6 +30,7 @@ from tblogreport.reading.events import (
 from tblogreport.reading.points import FACTS, Points
 from tblogreport.reading.records import RecordReader
 from tblogreport.reading.stub import io_wrapper
+from tblogreport.reading.traps import HARMLESS, has_too_many_fields
 from tblogreport.reading.windows import Window
 
 Flags: TypeAlias = NDArray[np.bool_]
@@ -56,6 +57,7 @@ class Accumulator(event_accumulator.EventAccumulator):  # type: ignore[misc]
         self.points = Points()
         self.readers: list[RecordReader] = []
         self.undecodable = 0  # intact records that held no event
+        self.trapped = 0  # records of too many fields, which were left alone
         self._matcher = Matcher()
         self._bases: list[int] = []  # the position at which each file begins
         self._purges: list[_Purge] = []
@@ -89,7 +91,7 @@ class Accumulator(event_accumulator.EventAccumulator):  # type: ignore[misc]
             for reader in self._unread():
                 base = self._base_of(reader)
                 for window in reader.windows():
-                    self._take(window, base)
+                    self._take(self._without_traps(window), base)
         return self
 
     def FirstEventTimestamp(self) -> float:  # noqa: N802
@@ -131,9 +133,17 @@ class Accumulator(event_accumulator.EventAccumulator):  # type: ignore[misc]
         self._bases.append(base)
         return base
 
+    def _without_traps(self, window: Window) -> Window:
+        """The window without the records that nobody should decode."""
+        good = np.ones(len(window), bool)
+        for index in np.flatnonzero(window.lengths > HARMLESS).tolist():
+            good[index] = not has_too_many_fields(window.record(index))
+        self.trapped += int((~good).sum())
+        return window if good.all() else window.only(good)
+
     def _take(self, window: Window, base: int) -> None:
         done = 0
-        if self._first_event_timestamp is None:
+        if self._first_event_timestamp is None and len(window):
             # The first event says of what version the file is.
             self._decode(window, base, [0])
             done = 1

@@ -15,6 +15,7 @@ Column: TypeAlias = NDArray[Any]
 Columns: TypeAlias = dict[str, Column]
 Codes: TypeAlias = NDArray[np.int64]
 
+MOST_TAG = 10_000  # bytes; what is longer is no name, and is looked at for very long
 _FEW = 64  # so few tags are looked up one by one
 _MOST_PEELED = 32  # distinct tags that are looked for one after the other, before all are sorted
 
@@ -31,7 +32,9 @@ class Tags:
         return self._code(tag.encode())
 
     def codes(self, rows: Rows) -> Codes:
-        """The numbers [n] of tags in UTF-8 [n, bytes]; -1 for what is no UTF-8."""
+        """The numbers [n] of tags in UTF-8 [n, bytes]; -1 for what is no UTF-8, or too long."""
+        if rows.shape[1] > MOST_TAG:
+            return np.full(len(rows), -1)
         if not rows.shape[1]:
             return np.full(len(rows), self._code(b""))
         if (rows == rows[0]).all():

@@ -15,7 +15,7 @@ from tensorboard.compat.proto import event_pb2
 
 from tblogreport.reading import tensors
 from tblogreport.reading.accumulator import Accumulator
-from tblogreport.reading.columns import Columns, Store, chosen
+from tblogreport.reading.columns import MOST_TAG, Columns, Store, chosen
 from tblogreport.reading.records import RecordReader
 
 _NOT_READ = {"graph_def", "meta_graph_def", "tagged_run_metadata"}
@@ -89,6 +89,9 @@ class FileLog(Accumulator):
             super()._ProcessEvent(event)
 
     def _add(self, event: Any, place: int, value: Any) -> None:
+        if len(value.tag) > MOST_TAG:
+            self.malformed += 1
+            return
         try:
             super()._add(event, place, value)
         except _MALFORMED:

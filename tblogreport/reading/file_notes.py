@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tblogreport.findings import Note
-from tblogreport.numbers import listed
+from tblogreport.numbers import integer, listed
 from tblogreport.reading.file_log import FileLog
 from tblogreport.reading.records import MOST_RECORD, RecordReader
+from tblogreport.reading.traps import MOST_FIELDS
 
 _SHOWN_SPANS = 3  # of damaged bytes
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
@@ -33,20 +34,18 @@ def notes_on(accumulated: FileLog, path: Path, shown: str) -> Iterator[Note]:
         yield _stopped(records, records.stopped_at, path, shown)
     if records.damage:
         yield _damaged(records, path, shown)
-    if records.too_long:
-        many = _count(records.too_long, "record")
-        was = "was" if records.too_long == 1 else "were"
+    if passed_over := records.too_long + accumulated.trapped:
+        was = "was" if passed_over == 1 else "were"
         yield Note(
             "long-record",
-            f"{shown}: {many} longer than {MOST_RECORD >> 20} MiB {was} passed over unread.",
+            f"{shown}: {_count(passed_over, 'record')} of more than {MOST_RECORD >> 20} MiB or "
+            f"{integer(MOST_FIELDS)} values {was} passed over unread.",
             path,
         )
-    if undecodable := accumulated.undecodable + accumulated.malformed:
-        yield Note(
-            "damaged-file",
-            f"{shown}: {_count(undecodable, 'value')} could not be decoded and were skipped.",
-            path,
-        )
+    if undecoded := accumulated.undecodable + accumulated.malformed:
+        were = "was" if undecoded == 1 else "were"
+        said = f"{shown}: {_count(undecoded, 'value')} could not be decoded and {were} skipped."
+        yield Note("damaged-file", said, path)
     elif records.records and not accumulated.holds_events:
         yield Note("no-events", f"{shown} holds a header and no events.", path)
 

@@ -66,7 +66,7 @@ class Layout:
     structure: bytes  # 0xFF for bytes that must be equal, 0x80 within a step, 0 for the rest
 
 
-class _NoLayoutError(Exception):
+class NoLayoutError(ValueError):
     """A record is of no form that columns are made of."""
 
 
@@ -82,14 +82,14 @@ def layout_of(record: bytes) -> Layout | None:
     """Return the layout of a record; None where it must be left to protobuf."""
     try:
         return _event(record)
-    except (_NoLayoutError, IndexError):
+    except (NoLayoutError, IndexError):
         return None
 
 
 def _event(record: bytes) -> Layout:
     fields = _fields(record, 0, len(record), {1: _FIXED64, 2: _VARINT, 5: _BYTES})
     if 5 not in fields:
-        raise _NoLayoutError
+        raise NoLayoutError
     summary, wall, step = fields[5], fields.get(1), fields.get(2)
     values = tuple(
         _value(record, field) for field in _walk(record, summary.first, summary.end, only=1)
@@ -123,7 +123,7 @@ def _value(record: bytes, value: _Field) -> ValueLayout:
     fields = _fields(record, value.first, value.end, {1: _BYTES, 2: _FIXED32, 5: _BYTES, 8: _BYTES})
     tag = fields.pop(1, None)
     if tag is None or len(fields) != 1:
-        raise _NoLayoutError
+        raise NoLayoutError
     where = Span(tag.first, tag.end)
     ((number, field),) = fields.items()
     if number == 2:
@@ -139,9 +139,9 @@ def _histo(record: bytes, field: _Field, tag: Span) -> ValueLayout:
     fields = _fields(record, field.first, field.end, allowed)
     limits, counts = fields.get(6), fields.get(7)
     if limits is None or counts is None or (limits.end - limits.first) % 8:
-        raise _NoLayoutError
+        raise NoLayoutError
     if limits.end - limits.first != counts.end - counts.first or limits.first == limits.end:
-        raise _NoLayoutError
+        raise NoLayoutError
     double = np.dtype("<f8")
     facts = tuple(_span(fields[n], double) if n in fields else None for n in range(1, 6))
     return ValueLayout(
@@ -162,13 +162,13 @@ def _tensor(record: bytes, field: _Field, tag: Span) -> ValueLayout:
     fields = _fields(record, field.first, field.end, allowed)
     kind, shape = fields.pop(1, None), fields.pop(2, None)
     if kind is None or len(fields) != 1:
-        raise _NoLayoutError
+        raise NoLayoutError
     ((number, content),) = fields.items()
-    dtype, _ = _varint(record, kind.first)
+    dtype, _ = varint(record, kind.first)
     if (number == 5 and dtype != _FLOAT) or (number == 6 and dtype != _DOUBLE):
-        raise _NoLayoutError
+        raise NoLayoutError
     if dtype not in _CONTENT:
-        raise _NoLayoutError
+        raise NoLayoutError
     numbers = _span(content, np.dtype(_CONTENT[dtype]))
     dims = list(_dims(record, shape)) if shape else []
     size = (content.end - content.first) / np.dtype(_CONTENT[dtype]).itemsize
@@ -177,13 +177,13 @@ def _tensor(record: bytes, field: _Field, tag: Span) -> ValueLayout:
     # A shape may promise more than is there, one value standing for all: protobuf's business.
     if len(dims) == 2 and dims[1] == 3 and 0 < dims[0] <= MOST_BUCKETS and size == 3 * dims[0]:
         return ValueLayout(Kind.TENSOR, tag, numbers, rows=dims[0])
-    raise _NoLayoutError
+    raise NoLayoutError
 
 
 def _dims(record: bytes, shape: _Field) -> Iterator[int]:
     for dim in _walk(record, shape.first, shape.end, only=2):
         size = _fields(record, dim.first, dim.end, {1: _VARINT}).get(1)
-        yield _varint(record, size.first)[0] if size else 0
+        yield varint(record, size.first)[0] if size else 0
 
 
 def _span(field: _Field, dtype: np.dtype[np.generic] | None = None) -> Span:
@@ -195,7 +195,7 @@ def _fields(record: bytes, first: int, end: int, allowed: dict[int, int]) -> dic
     found: dict[int, _Field] = {}
     for field in _walk(record, first, end):
         if field.number in found or allowed.get(field.number) != field.wire:
-            raise _NoLayoutError
+            raise NoLayoutError
         found[field.number] = field
     return found
 
@@ -204,33 +204,33 @@ def _walk(record: bytes, first: int, end: int, only: int | None = None) -> Itera
     """The fields between two places; `only` allows but one number, of the wire type bytes."""
     at = first
     while at < end:
-        key, at = _varint(record, at)
+        key, at = varint(record, at)
         number, wire = key >> 3, key & 7
         if number == 0 or (only is not None and (number, wire) != (only, _BYTES)):
-            raise _NoLayoutError
+            raise NoLayoutError
         begin = at
         if wire == _VARINT:
-            _, at = _varint(record, at)
+            _, at = varint(record, at)
         elif wire == _FIXED64:
             at += 8
         elif wire == _FIXED32:
             at += 4
         elif wire == _BYTES:
-            length, begin = _varint(record, at)
+            length, begin = varint(record, at)
             at = begin + length
         else:
-            raise _NoLayoutError
+            raise NoLayoutError
         if at > end:
-            raise _NoLayoutError
+            raise NoLayoutError
         yield _Field(number, wire, begin, at)
 
 
-def _varint(record: bytes, at: int) -> tuple[int, int]:
-    """A varint, and where it ends."""
+def varint(record: bytes, at: int) -> tuple[int, int]:
+    """A varint, and where it ends. Raises `NoLayoutError` and `IndexError` where there is none."""
     value = 0
     for place in range(_WIDEST_VARINT):
         byte = record[at + place]
         value |= (byte & 0x7F) << (7 * place)
         if byte < 0x80:
             return value & 0xFFFFFFFFFFFFFFFF, at + place + 1
-    raise _NoLayoutError
+    raise NoLayoutError

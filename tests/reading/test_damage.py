@@ -142,7 +142,7 @@ def test_a_record_too_long_to_be_read_is_noted(
     assert run.scalars.step.tolist() == [0, 1, 2, 3, 4, 5]
     (note,) = run.notes
     assert note.kind == "long-record"
-    assert "1 record longer than" in note.message
+    assert "1 record of more than" in note.message
 
 
 def _record_starts(content: bytes) -> list[int]:
