@@ -109,7 +109,7 @@ def diagnose_run(
         results.append(result)
         findings += found
     results += [CheckResult(name, Status.NOT_CHECKABLE, LEFT_OUT) for name in left_out]
-    causes, explained = rank_causes(signals, findings)
+    causes, explained, failures = _causes(signals, findings)
     explained.sort(key=lambda f: _rank(f, causes))
     verdict = verdict_of(signals, explained, results)
     waste, best = waste_of(signals, explained), best_of(signals)
@@ -124,7 +124,7 @@ def diagnose_run(
         axis=series.axis.value if series is not None else "step",
         splits=_splits(run),
         roles=context.roles(),
-        notes=(*run.notes, *_unknown_tags(context, config)),
+        notes=(*run.notes, *_unknown_tags(context, config), *failures),
         causes=tuple(causes),
         findings=tuple(explained),
         checks=tuple(results),
@@ -139,6 +139,18 @@ def diagnose_run(
         curves=curve_charts(signals),
         layers=layer_charts(signals, explained),
     )
+
+
+def _causes(
+    signals: Signals, findings: Sequence[Finding]
+) -> tuple[list[Cause], list[Finding], list[Note]]:
+    """The causes and the findings with theirs; a bug of ours costs the causes alone."""
+    try:
+        return *rank_causes(signals, findings), []
+    except Exception as error:
+        logger.debug("ranking causes crashed", exc_info=True)
+        said = f"No cause is named: {type(error).__name__}: {error}; please report it."
+        return [], list(findings), [Note("crashed", said)]
 
 
 def _unknown_tags(context: Context, config: Config) -> list[Note]:

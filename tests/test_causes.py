@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,16 @@ from tests.runs import (
     signals_of,
     tf_histogram,
 )
-from tests.tensors import bad_loss, gradients, recorded, rectified, silent, training, unmoved
+from tests.tensors import (
+    RECORDS,
+    bad_loss,
+    gradients,
+    recorded,
+    rectified,
+    silent,
+    training,
+    unmoved,
+)
 
 CHANCE = Scalar("epoch_accuracy", np.full(100, 0.1) + 1e-3 * np.sin(np.arange(100)), "train")
 FALL = 0.2 + 2 * np.exp(-8 * time_of(100))
@@ -121,6 +131,43 @@ def input_runs_out() -> Run:
     return make_run(Scalar("epoch_loss", np.where(np.arange(100) % 2, 0.0, FALL), "train"))
 
 
+def state_not_restored() -> Run:
+    anew = np.concatenate([FALL[:60], FALL[:40]])
+    run = make_run(Scalar("epoch_loss", noisy(np.random.default_rng(0), anew, 0.02), "train"))
+    return replace(run, continued_at=(float(run.scalars["wall_time"][60]),))
+
+
+def too_much_regularization() -> Run:
+    shrinking = [recorded(f"dense_{i}/kernel/histogram", decayed(i)) for i in range(4)]
+    return make_run(bad_loss(), CHANCE, *shrinking)
+
+
+def decayed(seed: int) -> list[FloatArray]:
+    drawn = np.random.default_rng(seed).normal(0.0, 0.1, 900)
+    return [drawn * 10.0 ** (-0.5 * record) for record in range(RECORDS)]
+
+
+def data_not_shuffled() -> Run:
+    one_epoch = np.concatenate([[4.0, 1.0, 0.3, 0.1, 0.05]] * 4)
+    evaluated = 20 * np.arange(1, 11)
+    return make_run(
+        Scalar("train/loss", np.tile(one_epoch, 10), "train", seconds=np.arange(200.0)),
+        Scalar("val/loss", np.full(10, 3.0), "validation", evaluated, evaluated - 0.5),
+        Scalar("val/accuracy", np.full(10, 0.25), "validation", evaluated, evaluated - 0.5),
+    )
+
+
+def classes_of_unequal_size() -> Run:
+    share = 0.95
+    entropy = -share * np.log(share) - (1 - share) * np.log(1 - share)
+    loss = entropy * (1 + 1.5 * np.exp(-8 * time_of(60)))
+    return make_run(
+        Scalar("epoch_loss", loss, "train"),
+        Scalar("epoch_loss", loss, "validation"),
+        Scalar("epoch_accuracy", np.full(60, share), "validation"),
+    )
+
+
 CASES: dict[str, Callable[[], Run]] = {
     case.__name__.replace("_", "-"): case
     for case in (
@@ -137,6 +184,10 @@ CASES: dict[str, Callable[[], Run]] = {
         too_little_regularization,
         training_stopped_too_early,
         input_runs_out,
+        state_not_restored,
+        too_much_regularization,
+        data_not_shuffled,
+        classes_of_unequal_size,
     )
 }
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.causes.case import STUCK, Case
+from tblogreport.context.schedule import ScheduleKind
 from tblogreport.context.series import Role, Series
 from tblogreport.signals import PLATEAU_SHARE
+from tblogreport.signals.progress import nearest_classes
 
 # A loss this many times its first value has been thrown out by the first steps.
 SHOT_UP = 1.5
@@ -26,6 +28,9 @@ STILL = 0.2
 NEAR_RESUME = 0.03
 # So many finite points show whether a loss rose before it was lost.
 CALM_POINTS = 8
+# A level that varies by less than this share is flat; and validation is not there yet below this.
+FLAT = 0.03
+LAGS = 0.7
 # A loss that ends this much above its best block has lost what it had learned.
 LOST_SHARE = 0.05
 
@@ -210,3 +215,37 @@ def lost_at_resume(case: Case) -> bool:
 def rate_ran_out(case: Case) -> bool:
     """Whether the learning rate was next to nothing for a part of the run."""
     return case.measured("learning-rate-schedule", "spent_share") is not None
+
+
+def jumped_at_resume(case: Case) -> bool:
+    """Whether the loss jumps where the run was resumed, and that is more than a note."""
+    return case.fired("resumed-run")
+
+
+def broke_at_once(case: Case) -> bool:
+    """Whether the train loss jumps to that of a guess at one rate, and validation lags behind.
+
+    Steps that throw the weights about make validation as bad at once. Where batches are other
+    ones from some step on, or their labels, it takes a while until the weights have unlearned.
+    """
+    signals, lost, held_out = case.signals, case.signals.divergence, None
+    if signals.context.validation_loss is not None:
+        held_out = signals.curve(signals.context.validation_loss)
+    rate = signals.context.schedule
+    if lost is None or signals.loss is None or held_out is None:
+        return False
+    if rate is None or rate.kind != ScheduleKind.CONSTANT:
+        return False
+    curve = signals.curve(signals.loss)
+    later = curve.values[np.searchsorted(curve.steps, lost.left_step) :]
+    calm = later[len(later) // 4 :]
+    flat = len(calm) >= CALM_POINTS and float(np.std(calm)) < FLAT * curve.tail
+    evaluated = held_out.values[held_out.steps >= lost.left_step][:1]
+    lags = len(evaluated) > 0 and float(evaluated[0]) < LAGS * curve.tail
+    return flat and lags and nearest_classes(curve.tail) is not None
+
+
+def repeats(case: Case) -> bool:
+    """Whether the loss swings with the order of the data."""
+    swings = case.findings.get("oscillating-loss")
+    return swings is not None and swings.measured.get("repeats") == "yes"

@@ -166,3 +166,24 @@ def weights_lost_first(case: Case) -> bool:
     left = loss.wall_times[loss.steps >= lost.left_step]
     interval = float(np.median(np.diff(loss.wall_times)))
     return min(empty) <= float(left[0]) + interval
+
+
+def nothing_is_updated(case: Case) -> bool:
+    """Whether no layer of several is ever updated."""
+    layers = case.measured("unchanged-weights", "unchanged_layers")
+    return bool(layers and layers > 1 and not case.measured("unchanged-weights", "changing_layers"))
+
+
+def weights_collapse(case: Case) -> bool:
+    """Whether weights shrink to next to nothing."""
+    growth = case.measured("weight-growth", "growth")
+    return case.fired("weight-growth") and growth is not None and growth < 1
+
+
+def no_gradient_anywhere(case: Case) -> bool:
+    """Whether gradients of all kernels, or their norm, were logged, and are zero throughout."""
+    norm = case.signals.context.gradient_norm
+    if norm is not None and len(norm) > 1 and np.nanmax(np.abs(norm.values), initial=0.0) == 0.0:
+        return True
+    gradients = case.signals.layers.of(TensorKind.GRADIENT, TensorKind.KERNEL)
+    return len(gradients) > 1 and all(case.signals.tensor(t).zero_since == 0 for t in gradients)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tblogreport.causes.answer_clues import answers_vary, held_out_guess
 from tblogreport.causes.case import STUCK, Case
-from tblogreport.causes.curve_clues import only_batches_swing
+from tblogreport.causes.curve_clues import broke_at_once, only_batches_swing
 from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
 from tblogreport.causes.network_clues import (
     constant_kernels,
@@ -19,6 +19,12 @@ from tblogreport.causes.rates import (
     learning_rate_in_words,
     lower_rate,
     raise_rate,
+)
+from tblogreport.causes.score_clues import (
+    falls_below_zero,
+    held_out_begins_elsewhere,
+    held_out_below_chance,
+    turned_sign,
 )
 from tblogreport.checks.advice import INSTRUMENT, WARM_UP
 from tblogreport.checks.clipping import clip_advice
@@ -120,6 +126,35 @@ class UnclippedGradients:
         return (clip, *others, *fixes_of(case, "nan-or-inf")[:1])
 
 
+class StateNotRestored:
+    """state-not-restored."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "The run was taken up again without all of its state: weights, optimiser or data."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "resumed-run")
+
+
+class TooMuchRegularization:
+    """too-much-regularization."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "The weights decay faster than they learn."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return (
+            "Lower the weight decay tenfold: PyTorch `AdamW(…, weight_decay=0.01)`, Keras "
+            "`AdamW(weight_decay=0.004)`, or a smaller factor of `regularizers.L2`.",
+            "Leave biases and normalisation out of the decay.",
+            *fixes_of(case, "weight-growth"),
+        )
+
+
 class DeadUnits:
     """dead-units."""
 
@@ -153,6 +188,18 @@ class InputRunsOut:
     @staticmethod
     def fixes(case: Case) -> Fixes:
         return fixes_of(case, "uneven-epochs")
+
+
+class DataNotShuffled:
+    """data-not-shuffled."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "The examples come in the same order in every epoch, alike ones together."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "oscillating-loss")
 
 
 class LayerNotTrained:
@@ -229,12 +276,22 @@ class WrongLossOrOutput:
             kind = "from logits" if model.from_logits else "of probabilities"
             ends = model.output_activation
             return f"The loss ({model.loss} {kind}) and the last layer ({ends}) do not fit."
+        if turned_sign(case) or falls_below_zero(case):
+            return "The loss has the wrong sign: training makes the answers worse."
         if output_too_narrow(case) and model is not None:
             return f"The last layer ({model.output_activation}) cannot reach the targets."
         return "The loss and the output layer do not fit each other."
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
+        if turned_sign(case) or falls_below_zero(case):
+            return (
+                "Turn the sign: minimise the negative log-likelihood. `nn.NLLLoss` and "
+                "`nn.CrossEntropyLoss` have it already; a gain that is maximised needs a minus, "
+                "once.",
+                "Look for `maximize=True`, for a second minus, and for probabilities in "
+                "`nn.NLLLoss`, which wants their logarithms.",
+            )
         if output_too_narrow(case) and not (single_softmax(case) or output_misfits(case)):
             return (
                 "End a regression in a linear layer: Keras `Dense(1)`, PyTorch `nn.Linear(…, 1)`.",
@@ -256,6 +313,13 @@ class LabelsOrDataBroken:
     @staticmethod
     def summary(case: Case) -> str:
         stuck = case.fired(STUCK)
+        if held_out_below_chance(case) or held_out_begins_elsewhere(case):
+            return (
+                "The validation data are prepared in another way than the training data: their "
+                "labels, their order, or their scale."
+            )
+        if broke_at_once(case):
+            return "From some step on the data are other ones: inputs and labels do not fit there."
         if not stuck and (case.fired("loss-spikes") or only_batches_swing(case)):
             return "Single batches are unlike the others: their data or labels may be broken."
         if held_out_guess(case):
@@ -274,6 +338,13 @@ class LabelsOrDataBroken:
     @staticmethod
     def fixes(case: Case) -> Fixes:
         stuck = fixes_of(case, STUCK)
+        if held_out_below_chance(case) or held_out_begins_elsewhere(case):
+            return (
+                "Evaluate the training data through the validation pipeline: the score must be "
+                "that of training. If it is not, the two prepare inputs or labels otherwise.",
+                "Hold the order of classes, the scaling of inputs and the shuffling of labels of "
+                "both against each other.",
+            )
         if not stuck:
             return (
                 "Log the index of every batch, and look at the batches whose loss is high: scale, "
@@ -284,6 +355,26 @@ class LabelsOrDataBroken:
             "Look at a batch as the model gets it: do inputs and labels still belong together "
             "after shuffling, batching and augmentation?",
             *(f for f in stuck if "batch as" not in f),
+        )
+
+
+class UnequalClasses:
+    """classes-of-unequal-size."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return (
+            "One class is so frequent that its name alone is a good answer, and no more is learned."
+        )
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return (
+            "Weigh the classes by their rarity: PyTorch `nn.CrossEntropyLoss(weight=…)` or "
+            "`pos_weight`, Keras `fit(class_weight=…)`; or draw batches that hold as much of each.",
+            "Judge by balanced accuracy, F1 or the area under the precision-recall curve, which a "
+            "constant answer does not please.",
+            *fixes_of(case, STUCK)[:1],
         )
 
 

@@ -41,7 +41,7 @@ import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layer_scalars import Measure
-from tblogreport.context.layers import Tensor
+from tblogreport.context.layers import Layers, Tensor
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import BandChart, Evidence, Finding, HeatMap, Mark, Severity
 from tblogreport.numbers import capital, integer, listed, percent
@@ -152,14 +152,17 @@ def _by_gradients(
     layers = signals.layers
     silent = [t for t in gradients if _persistent(t, signals.tensor(t).zero_since)]
     alive = [t.layer for t in gradients if t not in silent]
-    if not silent or not alive or has_activations:
+    if not silent or has_activations:
         return []
     last = silent[-1]
     bias = layers.get(last.layer, TensorKind.GRADIENT, TensorKind.BIAS)
     since = signals.tensor(last).zero_since
     if bias is not None and _persistent(bias, signals.tensor(bias).zero_since):
-        behind_it = layers.names.index(last.layer) > layers.names.index(alive[-1])
-        if behind_it or (since == 0 and not signals.bad_outcome):
+        if not alive:
+            return []  # nothing is learned at all, for whatever reason
+        if _stands_behind(layers, last.layer, alive[-1]) or (
+            since == 0 and not signals.bad_outcome
+        ):
             return []  # no later layer learns, or this one was frozen, which does no harm
         return [_Dead(last.layer, last, since, 1.0, "its gradients are exactly zero", 0.85)]
     before = gradients[max(gradients.index(last) - 1, 0)]
@@ -169,10 +172,14 @@ def _by_gradients(
     if bias is not None:
         evidence = f"its kernel gets no gradient, and that of {last.layer} gets no input"
         return [_Dead(before.layer, before, since, 1.0, evidence, 0.85)]
-    if since == 0 or layers.names.index(last.layer) > layers.names.index(alive[-1]):
+    if not alive or since == 0 or _stands_behind(layers, last.layer, alive[-1]):
         return []
     evidence = f"it lost its gradients, and so did {last.layer} behind it"
     return [_Dead(before.layer, before, since, 1.0, evidence, 0.7)]
+
+
+def _stands_behind(layers: Layers, one: str, other: str) -> bool:
+    return layers.names.index(one) > layers.names.index(other)
 
 
 def _by_weights(signals: Signals, kernels: Sequence[Tensor]) -> list[_Dead]:
@@ -212,6 +219,9 @@ def _starves(signals: Signals, kernel: Tensor, following: Tensor | None) -> tupl
         return 0, ""
     if _gets_gradient(signals, following):
         return 0, ""  # its input is not zero, however little float32 adds of it to the weights
+    own = signals.layers.get(kernel.layer, TensorKind.BIAS)
+    if own is not None and signals.tensor(own).still_since > since + 1:
+        return 0, ""  # it is trained: only the kernels are frozen
     if signals.tensor(bias).still_since <= since + 1:
         return 0, ""
     return since, f"the bias of {following.layer} moves while its kernel gets no input"

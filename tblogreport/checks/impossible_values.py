@@ -50,7 +50,7 @@ BoolArray = NDArray[np.bool_]
 
 MIN_POINTS = 3
 SHARES = frozenset(
-    "acc accuracy precision recall f1 fscore auc auroc iou miou dice jaccard sensitivity "
+    "acc accuracy top1 top5 precision recall f1 fscore auc auroc iou miou dice jaccard sensitivity "
     "specificity".split()
 )
 ERRORS = frozenset("mse mae rmse crossentropy bce ce xent ppl perplexity".split())
@@ -84,6 +84,8 @@ BELOW, ABOVE = 0.9, 1.05
 # A score in per cent may end below the first where a model hardly learns: then its loss ends above
 # the second.
 UNUSUAL, LOW_LOSS = 3.0, 2.0
+# No share is above this, in per cent or not.
+MOST_PER_CENT = 100.5
 _OF_SKIPPED = " DeepSpeed writes −1 for a step that overflowed and was skipped."
 # What COCO's evaluation, for one, gives where there is nothing to score.
 NONE = -1.0
@@ -127,6 +129,8 @@ def _wrong(signals: Signals, series: Series) -> BoolArray:
     below: BoolArray = (values < -ROUNDING) & (values != NONE)
     if below.any():
         return below
+    if (values > MOST_PER_CENT).any():
+        return np.asarray(values > MOST_PER_CENT)
     low, high = USUAL if _may_be_few_per_cent(signals) else (USUAL[0], UNUSUAL)
     unit = 100.0 if words & _PER_CENT else 1.0
     shares = values / unit
@@ -156,7 +160,8 @@ def _limit_of(series: Series, wrong: NDArray[np.float64]) -> float:
         return 1.0
     if wrong.min() < 0:
         return 0.0
-    return 100.0 if _PER_CENT & set(words_of(series.tag)) else 1.0
+    per_cent = _PER_CENT & set(words_of(series.tag)) or wrong.min() > MOST_PER_CENT
+    return 100.0 if per_cent else 1.0
 
 
 def _finding(signals: Signals, found: Sequence[Series]) -> Finding:

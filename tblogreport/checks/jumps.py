@@ -27,6 +27,7 @@ SLOW_SHARE = 0.01
 SLOW_POINTS = 3
 # Of more points than this it is not spikes, it is how the loss is.
 MOST_SHARE = 0.10
+MOST_SHARE_OF_HUGE, HUGE = 0.15, 5.0  # … of those that stand at so many times their level
 # Below this share of the start a problem is solved, and one hard sample makes a batch's loss:
 # only a batch that is worse than the untrained model tells.
 SOLVED_SHARE = 0.05
@@ -93,7 +94,8 @@ def loss_jumps(signals: Signals, curve: CurveSignal) -> Jumps | None:
         if not is_loss and not is_restart and not _rate_rose(signals, begun):
             found.append(spike)
     share = sum(spike.half for spike in found) / len(curve)
-    if not found or share > MOST_SHARE:
+    huge = all(spike.factor > HUGE for spike in found)
+    if not found or share > (MOST_SHARE_OF_HUGE if huge else MOST_SHARE):
         return None
     telling = [spike for spike in found if spike.lasting or _tells(curve, spike, extent)]
     often = len(found) >= MANY and len(telling) >= _TELLING

@@ -60,6 +60,9 @@ MIN_BLOCKS = 6
 # where it was, within so much of the best one and with no more noise than that.
 STILL, HALVED = 0.03, 0.5
 FLAT, FLAT_NOISE = 0.02, 0.03
+# A loss above this share of that of a guess goes with no perfect answers.
+NO_BETTER = 0.5
+OF_SEVERAL = float(np.log(5))
 # What a score gains beside a loss that stands still.
 SCORE_GAIN = 0.2
 
@@ -90,9 +93,41 @@ def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
         if classes is not None:
             return [_floor_finding(loss, metric, classes)]
         words = _mismatch(loss, metric)
+        severity = _severity(signals, loss, metric, words)
+        if words is None and severity != Severity.INFO:
+            words = "fell", "never changed"
         if words:
-            return [_finding(loss, metric, words)]
+            return [_finding(loss, metric, words, severity)]
     return []
+
+
+def _severity(
+    signals: Signals, loss: CurveSignal, metric: CurveSignal, words: tuple[str, str] | None
+) -> Severity:
+    """How serious: an error where outputs cannot depend on inputs, or the sign is turned."""
+    if loss.tail < 0 and words == ("fell", "got worse") and signals.ends_below_chance:
+        return Severity.ERROR
+    if words is not None and words[1] == "never changed":
+        return Severity.ERROR
+    return Severity.WARNING if _computed_wrongly(signals, loss, metric) else Severity.INFO
+
+
+def _computed_wrongly(signals: Signals, loss: CurveSignal, metric: CurveSignal) -> bool:
+    """Whether a validation accuracy is 0, or perfect, throughout, where it cannot be.
+
+    Perfect answers do not cost what guesses among several do; and all are wrong only where the
+    other accuracy says so as well, or where it is no classifier.
+    """
+    guess, score = signals.guess_level, score_at_end(metric)
+    if metric.series is not signals.context.validation_metric or np.ptp(metric.values) > 0:
+        return False
+    if loss.tail > HALVED * float(loss.values[0]) or guess is None:
+        return False
+    if score == 1.0:
+        return guess >= OF_SEVERAL and float(loss.values[0]) > NO_BETTER * guess
+    other = signals.context.train_metric
+    trained = score_at_end(signals.curve(other)) if other is not None else None
+    return score == 0.0 and (signals.classes is not None or bool(trained))
 
 
 def _mismatch(loss: CurveSignal, metric: CurveSignal) -> tuple[str, str] | None:
@@ -184,13 +219,15 @@ def _floor_finding(loss: CurveSignal, metric: CurveSignal, classes: int) -> Find
     )
 
 
-def _finding(loss: CurveSignal, metric: CurveSignal, words: tuple[str, str]) -> Finding:
+def _finding(
+    loss: CurveSignal, metric: CurveSignal, words: tuple[str, str], severity: Severity
+) -> Finding:
     of_loss, of_metric = words
     names: tuple[Series, Series] = (loss.series, metric.series)
     return Finding(
         check="loss-metric-mismatch",
-        severity=Severity.ERROR if of_metric == "never changed" else Severity.INFO,
-        confidence=0.9 if of_metric == "never changed" else 0.65,
+        severity=severity,
+        confidence=0.65 if severity == Severity.INFO else 0.9,
         title=f"The loss {of_loss} while the metric {of_metric}",
         message=f"`{names[0].label}` {of_loss} from {number(loss.head)} to {number(loss.tail)} "
         f"({percent(abs(loss.tail - loss.head) / max(abs(loss.head), 1e-300))}), and "

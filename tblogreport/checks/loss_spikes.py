@@ -68,6 +68,8 @@ def loss_spikes(signals: Signals) -> Sequence[Finding]:
             "the loss of every batch or every few (Keras `TensorBoard(update_freq=1)`, PyTorch "
             "`add_scalar('train/loss', loss.item(), step)`)"
         )
+    if signals.begins_anew is not None:
+        raise NotCheckable(signals.begins_anew)
     jumps = loss_jumps(signals, curve)
     return [_finding(signals, jumps)] if jumps is not None else []
 

@@ -94,6 +94,8 @@ def _of_the_whole(signals: Signals) -> Sequence[Finding]:
     lost = signals.is_stuck_at_chance or (signals.answers_never_change and signals.stuck)
     if not lost and signals.never_generalised and not signals.metric_succeeded:
         return [_finding(curve, progress, guess, signals, lost=False)]
+    if not lost and signals.answers_the_majority:
+        return [_finding(curve, progress, guess, signals, lost=False)]
     if not lost and signals.metric_succeeded:
         return []
     if not progress.resolvable and not lost:
@@ -168,7 +170,7 @@ def _title(signals: Signals, progress: Progress) -> str:
         return "The loss stays where it started"
     if signals.never_generalised and not signals.learned_nothing:
         return "The validation loss never fell"
-    if signals.answers_never_change:
+    if signals.answers_never_change or signals.answers_the_majority:
         return "The model gives one answer to everything"
     if signals.guess is None and signals.held_out_guess is not None:
         return "The model guesses on validation data"
@@ -216,7 +218,12 @@ def _finding(
             f" `{signals.context.validation_loss.label}` never came below where it began: what "
             "is learned does not carry over to new samples."
         )
-    if signals.answers_never_change and signals.metric is not None:
+    if signals.answers_the_majority:
+        message += (
+            " The accuracy is one value nearly throughout, and the loss never came below what it "
+            "costs to give the most frequent class as the answer to everything."
+        )
+    elif signals.answers_never_change and signals.metric is not None:
         message += (
             f" `{signals.metric.label}` is {number(float(signals.metric.values[0]))} at every "
             "point: the model gives one answer to everything."

@@ -71,6 +71,9 @@ MIN_CYCLES = 3
 MIN_RISES = 1
 # How far up again a validation loss must go, in parts of its swing.
 COMES_BACK = 0.5
+# An order of the data does harm where the score is poor and the loss swings by its whole level.
+POOR_SCORE = 0.6
+WHOLE_LEVEL = 1.0
 # Error rather than warning from here on.
 LARGE_SWING = 0.30
 
@@ -86,12 +89,11 @@ def oscillating_loss(signals: Signals) -> Sequence[Finding]:
     schedule = signals.context.schedule
     if schedule is not None and schedule.kind == ScheduleKind.CYCLIC:
         raise NotCheckable("the learning rate goes up and down itself, which explains a swing")
+    if signals.begins_anew is not None:
+        raise NotCheckable(signals.begins_anew)
     found = _of_train(signals, curve)
     if found is not None and _follows_the_data(signals, curve):
-        raise NotCheckable(
-            f"`{curve.series.label}` repeats with every epoch: the order of the data explains its "
-            "swing; shuffle it"
-        )
+        return [_order_of_data(signals, found)]
     found = found or _of_held_out(signals)
     return [_finding(signals, found)] if found is not None else []
 
@@ -159,6 +161,41 @@ def _comes_back(curve: CurveSignal, swing: Swing) -> bool:
     values = curve.values[(curve.steps >= swing.first_step) & (curve.steps <= swing.last_step)]
     rise = np.max(values - np.minimum.accumulate(values), initial=0.0)
     return bool(rise >= COMES_BACK * swing.amplitude)
+
+
+def _order_of_data(signals: Signals, found: _Oscillation) -> Finding:
+    """What is said of a loss that repeats with every epoch: a note, where it learns even so."""
+    score = signals.best_score
+    poor = score is not None and score < POOR_SCORE
+    curve, swing = found.curve, found.swing
+    label = f"`{curve.series.label}`"
+    return Finding(
+        check="oscillating-loss",
+        severity=Severity.WARNING if poor and found.relative > WHOLE_LEVEL else Severity.INFO,
+        confidence=0.85,
+        title="The loss repeats with every epoch: the data come in one order",
+        message=f"{label} swings by {number(found.amplitude)} "
+        f"({share_of(found.relative, 'its level')}), and does so alike between one evaluation and "
+        "the next.",
+        why="A model that sees one kind of example for a while unlearns the others: its steps lead "
+        "to and fro, and the loss of single batches says nothing of its progress.",
+        fixes=(
+            "Shuffle the examples anew for each epoch: PyTorch `DataLoader(…, shuffle=True)`, "
+            "tf.data `.shuffle(n, reshuffle_each_iteration=True)`.",
+            "Where files hold one class each, read several at a time and mix them.",
+        ),
+        tags=(curve.series.label,),
+        steps=(swing.first_step, swing.last_step),
+        measured={"swing": found.amplitude, "swing_of_level": found.relative, "repeats": "yes"},
+        thresholds={"swing_of_level": WHOLE_LEVEL},
+        evidence=(
+            CurveChart(
+                title="The loss repeats with every epoch",
+                curves=reduce_together(signals, curve.series, signals.context.validation_loss),
+                y_label="loss",
+            ),
+        ),
+    )
 
 
 def _label_of(signals: Signals) -> str:

@@ -61,6 +61,8 @@ LARGE_REBOUND = 0.25
 # What the train loss must still lose after the turn, and the points that must show it.
 TRAIN_FALL = 0.02
 MIN_TRAIN_POINTS = 3
+# Points before the turn, whose median the train loss must end below.
+_BEFORE = 10
 
 
 @check
@@ -112,6 +114,9 @@ def train_fall(train: CurveSignal, validation: CurveSignal, turn: Turn) -> float
     if len(inside) < 2:
         return 0.0
     level = float(train.smooth[inside[0]])
+    before = train.values[max(0, inside[0] - _BEFORE) : inside[0]]
+    if len(before) and train.tail > float(np.median(before)):
+        return 0.0  # a jump ahead lifts the smooth level
     fall = level - train.tail
     size = train.size_of(level)
     return fall / size if size > 0 else 0.0

@@ -38,6 +38,7 @@ from collections.abc import Sequence
 from tblogreport.checks.advice import INSTRUMENT
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.first_weights import first_weights, initialise_anew
+from tblogreport.context.series import LOSSES
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import Finding, Severity
 from tblogreport.numbers import listed, number
@@ -53,6 +54,7 @@ from tblogreport.signals.initialization import (
     shrinkage,
 )
 from tblogreport.signals.progress import accuracy_at_end
+from tblogreport.signals.success import score_at_end
 
 # A cross-entropy that no guess among any number of classes costs.
 NO_GUESS = 20.0
@@ -67,6 +69,10 @@ MIN_SMALL_LAYERS = 2
 # So much more is a warning even where nothing tells how the run did.
 EXTREME = 10.0
 EXTREME_SHRINKAGE = 1e-6
+# A loss says nothing of the first weights where another begins at so small a part of what no
+# guess costs; and a score as good as this was not held back by them.
+UNLIKE = 2.0
+FINE_SCORE = 0.9
 # Where the first record is not the beginning: a bias this large was thrown with its kernel.
 THROWN_BIAS = 0.2
 # … and no initialisation is so far off.
@@ -191,20 +197,23 @@ def _by_loss(signals: Signals) -> Finding | None:
     records; large weights, or inputs, are worn down over a large part of the run.
     """
     levels, metric = first_loss(signals), signals.metric
-    classifies = metric is not None and accuracy_at_end(signals.curve(metric)) is not None
     progress = signals.progress
-    if not classifies or progress is None or progress.tau > STEADY_TAU:
+    if metric is None or accuracy_at_end(signals.curve(metric)) is None:
+        return None
+    if progress is None or progress.tau > STEADY_TAU:
         return None
     if levels is None and progress.tail >= NO_GUESS:  # it is not down yet
         levels = (progress.start, progress.tail)
     elif not held_up(signals):
         return None
-    if levels is None or levels[0] < NO_GUESS:
+    if levels is None or levels[0] < NO_GUESS or _another_loss_is_usual(signals):
         return None
+    score = score_at_end(signals.curve(signals.context.validation_metric or metric))
+    fine = score is not None and score >= FINE_SCORE
     return _finding(
         signals,
         (),
-        severity=Severity.WARNING,
+        severity=Severity.INFO if fine else Severity.WARNING,
         confidence=0.7,
         title="The loss begins far above that of a mere guess",
         message=f"The loss begins at {number(levels[0])} and comes down to {number(levels[1])} "
@@ -214,6 +223,15 @@ def _by_loss(signals: Signals) -> Finding | None:
         why="The run spends its time on wearing down what it began with, instead of learning.",
         measured={"first_loss": levels[0]},
         thresholds={"first_loss": NO_GUESS},
+    )
+
+
+def _another_loss_is_usual(signals: Signals) -> bool:
+    """Whether another loss began where guesses do: then this one is a sum, or weighted."""
+    context, loss = signals.context, signals.loss
+    others = [s for role in LOSSES for s in context.of_role(role) if s is not loss and len(s)]
+    return any(
+        0 < float(other.values[0]) < NO_GUESS / UNLIKE for other in others if loss is not None
     )
 
 

@@ -20,6 +20,13 @@ _NEAR = 0.05
 _SHORT = 0.10
 # A loss that ends at this share of where it turned, or below, made up for it: one long cycle.
 _MADE_UP = 0.5
+# A loss jumps where the medians of so many points lie apart by so many times its level and by this
+# share of what it had gained, and is back where this share of the rise is left.
+_LEVEL = 3
+_STEEP = 3.0  # times the rate before, as no warm-up rises from point to point
+_JOLT = 2.0
+_JOLT_OF_PROGRESS = 0.25
+_BACK = 0.25
 # A rate begins at its peak; a loss that is lost in this share of the run is so at once.
 _AT_PEAK = 0.9
 _EARLY = 0.2
@@ -31,9 +38,11 @@ _LITTLE = 0.3
 
 
 def jumped(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding | None:
-    """A divergence that begins where the rate jumps up."""
+    """A divergence, or a jump that takes long to come back from, where the rate jumps up."""
     lost = signals.divergence
-    if lost is None or not schedule.restarts:
+    if lost is None:
+        return _jolted(schedule, curve)
+    if not schedule.restarts:
         return None
     left = float(curve.wall_times[np.searchsorted(curve.steps, lost.left_step)])
     near = _NEAR * float(np.ptp(curve.wall_times))
@@ -64,6 +73,66 @@ def jumped(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding 
             CurveChart(
                 title="The loss rises where the learning rate jumps",
                 curves=reduce_together(signals, curve.series, schedule.series),
+                marks=(Mark("rate jumps", step, step),),
+                y_label="loss",
+            ),
+        ),
+    )
+
+
+def _jolted(schedule: Schedule, curve: CurveSignal) -> Finding | None:
+    """A loss that jumps where the rate does, and needs long to come back."""
+    for at in _jumps(schedule):
+        index = int(np.searchsorted(curve.wall_times, schedule.wall_times[at]))
+        before = curve.values[max(0, index - _LEVEL) : index]
+        after = curve.values[index + 1 : index + 1 + _LEVEL]
+        if min(len(before), len(after)) < _LEVEL:
+            continue
+        level, top = float(np.median(before)), float(np.median(after))
+        rise = top - level
+        if rise < max(_JOLT * abs(level), _JOLT_OF_PROGRESS * (curve.start - level)):
+            continue
+        back = np.flatnonzero(curve.values[index + 1 :] <= level + _BACK * rise)
+        lasted = (int(back[0]) if len(back) else len(curve) - index) / len(curve)
+        if lasted >= _SHORT:
+            return _jolt(schedule, curve, at, (level, top), lasted)
+    return None
+
+
+def _jumps(schedule: Schedule) -> list[int]:
+    """The points at which the rate jumps up, from wherever it was."""
+    rates = schedule.rates
+    steep = np.flatnonzero(rates[1:] >= _STEEP * rates[:-1]) + 1
+    return sorted({*schedule.restarts, *(int(at) for at in steep if at > _LEVEL)})
+
+
+def _jolt(
+    schedule: Schedule, curve: CurveSignal, at: int, levels: tuple[float, float], lasted: float
+) -> Finding:
+    step = schedule.step_at(at)
+    before, to = float(schedule.rates[at - 1]), float(schedule.rates[at])
+    return Finding(
+        check="learning-rate-schedule",
+        severity=Severity.WARNING,
+        confidence=0.85,
+        title=f"The loss jumps where the learning rate does, at step {integer(step)}",
+        message=f"`{schedule.series.label}` jumps from {number(before)} to {number(to)} at step "
+        f"{integer(step)}, and `{curve.series.label}` with it from {number(levels[0])} to "
+        f"{number(levels[1])}; it took {percent(lasted)} of the run to come back.",
+        why="A rate that suits fresh weights may be too high for those that a low one has settled.",
+        fixes=(
+            f"Keep the rate at {number(before)}, or rise to {number(to / 10, 2)} at most, over a "
+            "few hundred steps.",
+            f"Keep the checkpoint of step {integer(step)}.",
+        ),
+        tags=(schedule.series.label, curve.series.label),
+        steps=(step, int(curve.steps[-1])),
+        measured={"rate_before": before, "rate_after": to, "lasted": lasted},
+        thresholds={"lasted": _SHORT},
+        evidence=(
+            CurveChart(
+                title="The loss jumps where the learning rate does",
+                curves=(reduce_series(curve),),
                 marks=(Mark("rate jumps", step, step),),
                 y_label="loss",
             ),

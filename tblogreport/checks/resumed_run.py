@@ -4,9 +4,10 @@ What it looks for
 -----------------
 Points that were written again after a restart, as reading notes them, or steps that go back
 within a series once, twice or three times, or are written a second time after a long pause. Or
-the longest pause of the run, over which the loss jumps up as it does nowhere near. At
-that place the loss after is held against the loss before: a rise of more than five times the
-noise and a tenth of the progress is a jump.
+the longest pause of the run, over which the loss jumps up as it does nowhere near; or the
+step from which on a further event file goes on, where the loss jumps. At that place the
+loss after is held against the loss before: a rise of more than five times the noise and a
+tenth of the progress is a jump.
 Where the steps go back to the first and the loss to its start, however often, several
 trainings share the log: folds, settings, or a directory that was used again. All checks
 judge the last one then, and this note says so.
@@ -36,64 +37,29 @@ times over, with a loss that begins at 2.3 each time: five folds in one log, the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
-from tblogreport.context.kind import Kind
 from tblogreport.context.series import Series, taken_up_again
 from tblogreport.findings import CurveChart, Finding, Mark, Note, Severity
 from tblogreport.numbers import integer, number, percent, times
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
-from tblogreport.signals.curve import CurveSignal, noise_of
 from tblogreport.signals.pauses import MOST_RESTARTS, RESTARTS
-
-# A jump: so many times the noise, and this share of the progress.
-SIGMAS = 5.0
-RISE_SHARE = 0.10
-# The loss before and after is the median of so many points, and of so many at least.
-_POINTS = 5
-_LEAST_POINTS = 3
-# The share of the run over which it must stay worse to be more than a note, and by how much
-# of the progress.
-WORSE_SHARE = 0.25
-WORSE_BY = 0.20
+from tblogreport.signals.restarts import (
+    ANEW,
+    RISE_SHARE,
+    SIGMAS,
+    WORSE_SHARE,
+    Jump,
+    Restart,
+)
 
 _OWN_DIRECTORY = (
     "Give every training a directory of its own: Keras `TensorBoard(log_dir=f'logs/fold-{fold}')`, "
     "PyTorch `SummaryWriter(f'runs/fold-{fold}')`."
 )
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a series was resumed: the index of the first point of the later session."""
-
-    curve: CurveSignal
-    index: int
-
-    @property
-    def step(self) -> int:
-        return self.curve.step_at(self.index)
-
-
-@dataclass(frozen=True)
-class _Jump:
-    before: float
-    after: float
-    rise: float  # of the progress
-    sigmas: float
-    lasted: float  # the share of the run until the loss was back
-
-    @property
-    def jumped(self) -> bool:
-        return self.sigmas > SIGMAS and self.rise > RISE_SHARE
-
-    @property
-    def harmed(self) -> bool:
-        return self.jumped and self.lasted >= WORSE_SHARE and self.rise >= WORSE_BY
 
 
 @check
@@ -122,9 +88,10 @@ def _resumed(signals: Signals) -> Sequence[Finding]:
     begins = series.steps.min(initial=np.iinfo(np.int64).max)
     if any(note.steps is not None and note.steps[0] <= begins for note in notes):
         return [_begun_again(series, notes)]
-    place = _place(signals, series, back)
-    jump = _jump_at(place) if place is not None and _tells(signals) else None
-    by_loss = not notes and not len(back)  # nothing but the loss tells
+    place = signals.restart
+    jump = signals.restart_jump
+    told = notes or len(back) or signals.context.run.continued_at
+    by_loss = not told  # nothing but the loss tells
     return [_finding(signals, series, notes, place, jump, by_loss=by_loss)]
 
 
@@ -159,55 +126,20 @@ def _begun_again(series: Series, notes: Sequence[Note]) -> Finding:
     )
 
 
-def _tells(signals: Signals) -> bool:
-    return signals.loss is not None and signals.context.kind == Kind.SUPERVISED
-
-
-def _place(signals: Signals, series: Series, back: Sequence[int] | np.ndarray) -> _Place | None:
-    curve = signals.curve(series)
-    finite = np.cumsum(np.isfinite(series.values)) - np.isfinite(series.values)
-    if len(back) and len(back) <= MOST_RESTARTS:
-        index = int(finite[back[0]])
-    else:
-        if signals.resumption is None:
-            return None
-        index = int(np.searchsorted(curve.wall_times, signals.resumption.end))
-    return _Place(curve, index) if 0 < index < len(curve) else None
-
-
-def _jump_at(place: _Place) -> _Jump | None:
-    curve, index = place.curve, place.index
-    before = curve.values[max(0, index - _POINTS) : index]
-    after = curve.values[index : index + _POINTS]
-    if min(len(before), len(after)) < _LEAST_POINTS:
-        return None
-    noise = noise_of(curve.values[max(0, index - 10 * _POINTS) : index])
-    level, first = float(np.median(before)), float(np.median(after[:_LEAST_POINTS]))
-    rise = first - level
-    back = np.flatnonzero(curve.smooth[index:] <= level + 2 * noise)
-    lasted = (float(back[0]) if len(back) else len(curve) - index) / len(curve)
-    return _Jump(
-        before=level,
-        after=first,
-        rise=rise / curve.extent if curve.extent > 0 else 0.0,
-        sigmas=rise / noise if noise > 0 else (float("inf") if rise > 0 else 0.0),
-        lasted=lasted,
-    )
-
-
 def _finding(
     signals: Signals,
     series: Series,
     notes: Sequence[Note],
-    place: _Place | None,
-    jump: _Jump | None,
+    place: Restart | None,
+    jump: Jump | None,
     *,
     by_loss: bool,
 ) -> Finding:
     jumped = jump is not None and jump.jumped
     harmed = jump is not None and jump.harmed and not by_loss
     where = f" at step {integer(place.step)}" if place is not None else ""
-    said = [note.message for note in notes] or [_went_back(series, place)]
+    further = bool(signals.context.run.continued_at)
+    said = [note.message for note in notes] or [_went_back(series, place, further=further)]
     measured: dict[str, float | int | str] = {}
     if place is not None:
         measured["step"] = place.step
@@ -242,10 +174,12 @@ def _finding(
     )
 
 
-def _went_back(series: Series, place: _Place | None) -> str:
+def _went_back(series: Series, place: Restart | None, *, further: bool) -> str:
     if place is None:
         return f"The steps of `{series.label}` go back."
     earlier = place.curve.step_at(place.index - 1)
+    if further and earlier < place.step:
+        return f"A further event file goes on behind step {integer(earlier)}."
     if earlier < place.step:
         return f"`{series.label}` jumps over a long pause after step {integer(earlier)}."
     if earlier == place.step:
@@ -255,15 +189,19 @@ def _went_back(series: Series, place: _Place | None) -> str:
     )
 
 
-def _loss_in_words(series: Series, jump: _Jump | None) -> tuple[str, ...]:
+def _loss_in_words(series: Series, jump: Jump | None) -> tuple[str, ...]:
     if jump is None:
         return ()
     if not jump.jumped:
         return (f"`{series.label}` went on where it was.",)
     seen = (
         f"`{series.label}` was at {number(jump.before)} before and at {number(jump.after)} after, "
-        f"which undoes {percent(jump.rise)} of the progress: the optimiser, the learning rate or "
-        "the order of the data was not restored."
+        f"which undoes {percent(jump.rise)} of the progress: "
+        + (
+            "the weights were not restored, and it began anew."
+            if jump.rise >= ANEW
+            else "the optimiser, the learning rate or the order of the data was not restored."
+        )
     )
     if jump.harmed:
         return (seen, f"It stayed above its level for {percent(jump.lasted)} of the run.")
@@ -285,7 +223,7 @@ def _fixes(jumped: bool) -> tuple[str, ...]:
     return (*restore, *keep) if jumped else keep
 
 
-def _evidence(signals: Signals, series: Series, place: _Place | None) -> tuple[CurveChart, ...]:
+def _evidence(signals: Signals, series: Series, place: Restart | None) -> tuple[CurveChart, ...]:
     curve = signals.curve(series)
     if not len(curve):
         return ()

@@ -174,7 +174,7 @@ def _deliberate(
     if any(layers.config_of(t.layer) is not None and not layers.is_frozen(t.layer) for t in still):
         return None  # the config says that they were to be trained
     moving = [t for t in kernels if t not in still]
-    if moving and all(_ADDED.search(t.tag) for t in moving):
+    if (moving or _others_that_move(signals)) and all(_ADDED.search(t.tag) for t in moving):
         return "only what was added to them is trained, as in LoRA"
     if any(_has_gradient(signals, t) for t in still):
         return None  # they get a gradient, and nobody applies it
@@ -184,9 +184,15 @@ def _deliberate(
     return None
 
 
+def _others_that_move(signals: Signals) -> list[Tensor]:
+    """What was added to a model under names of its own, as LoRA's factors, and is trained."""
+    others = (t for t in signals.layers.of(TensorKind.OTHER) if _ADDED.search(t.tag))
+    return [t for t in others if len(t) >= MIN_RECORDS and not signals.tensor(t).never_moved]
+
+
 def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Finding:
     names = tuple(t.layer for t in still)
-    everything = len(still) == len(kernels)
+    everything = len(still) == len(kernels) and not _others_that_move(signals)
     drawn = not everything and _random(signals, still)
     deliberate = None if everything else _deliberate(signals, still, kernels, drawn=drawn)
     first = still[0]
@@ -194,7 +200,7 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
     worst = Severity.WARNING if harmless else Severity.ERROR
     scope = "No layer's weights change" if everything else f"The weights of {listed(names)} never"
     title = scope if everything else f"{scope} change"
-    moving = len(kernels) - len(still)
+    moving = len(kernels) - len(still) or len(_others_that_move(signals))
     others = (
         ""
         if everything

@@ -153,7 +153,7 @@ class Accumulator(event_accumulator.EventAccumulator):  # type: ignore[misc]
         else:
             batches, rest = self._matcher.batches(window)
             parts = (batch.only(batch.indices() >= done) if done else batch for batch in batches)
-            left = [rest[rest >= done], *(self.points.add(part, base) for part in parts)]
+            left = [rest[rest >= done], *(self.points.add(p, base) for p in parts if len(p))]
             self._decode(window, base, np.sort(np.concatenate(left)).tolist())
         self.points.close_window()
 

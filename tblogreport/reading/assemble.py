@@ -131,6 +131,7 @@ def _run(
         scalars=scalar_frame(scalars),
         histograms=histogram_frame(histograms),
         keras_config=_keras_config(parts, notes),
+        continued_at=tuple(sorted({time for part in parts for time in part.log.continued_at})),
         notes=tuple(notes),
     )
 

@@ -15,7 +15,7 @@ Column: TypeAlias = NDArray[Any]
 Columns: TypeAlias = dict[str, Column]
 Codes: TypeAlias = NDArray[np.int64]
 
-MOST_TAG = 10_000  # bytes; what is longer is no name, and is looked at for very long
+MOST_TAG = 1 << 16  # bytes; what is longer is no name, and is looked at for very long
 _FEW = 64  # so few tags are looked up one by one
 _MOST_PEELED = 32  # distinct tags that are looked for one after the other, before all are sorted
 

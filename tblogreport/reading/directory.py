@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from tblogreport.findings import Note
@@ -26,6 +27,7 @@ class DirectoryLog:
     hparams_tags: set[str] = field(default_factory=set)  # tags of the hparams plugin
     keras_model: bytes | None = None  # JSON
     superseded: Superseded = field(default_factory=Superseded)
+    continued_at: set[float] = field(default_factory=set)  # when a further file goes on
     notes: list[Note] = field(default_factory=list)
 
 
@@ -53,7 +55,22 @@ def read_directory(where: PurePosixPath, path: Path, files: Sequence[Path]) -> D
             histograms[tag] += [Segment(shown, points) for points in sessions]
     log.scalars = {tag: join(parts, log.superseded) for tag, parts in scalars.items()}
     log.histograms = {tag: join(parts, log.superseded) for tag, parts in histograms.items()}
+    if not log.superseded.points:
+        log.continued_at = _goes_on([*scalars.values(), *histograms.values()])
     return log
+
+
+def _goes_on(series: Iterable[Sequence[Segment]]) -> set[float]:
+    """When (wall time) further files begin to write tags behind where an earlier one ended."""
+    first: dict[str, float] = {}
+    for segments in series:
+        for before, after in pairwise(segments):
+            if before.file == after.file:
+                continue
+            if int(after.points["step"][0]) > int(before.points["step"].max()):
+                begun = float(after.points["wall_time"][0])
+                first[after.file] = min(first.get(after.file, begun), begun)
+    return set(first.values())
 
 
 def _in_order(files: Sequence[Path]) -> list[Path]:

@@ -38,6 +38,8 @@ class Points:
         bad = np.any([code < 0 for code in codes], axis=0) if codes else np.zeros(len(batch), bool)
         if bad.any():
             left = batch.indices()[bad]
+            if bad.all():
+                return left
             batch = batch.only(~bad)
             codes = [code[~bad] for code in codes]
         else:

@@ -48,3 +48,4 @@ class Run:
     histograms: pd.DataFrame
     notes: tuple[Note, ...] = ()
     keras_config: dict[str, Any] | None = None  # the model's config, where Keras logged it
+    continued_at: tuple[float, ...] = ()  # wall times at which a further event file goes on

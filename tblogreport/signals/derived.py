@@ -11,16 +11,17 @@ from tblogreport.context.kind import Kind
 from tblogreport.context.layer_scalars import Measure
 from tblogreport.context.layers import Layers, Tensor
 from tblogreport.context.selection import comparable
-from tblogreport.context.series import Axis, Series
+from tblogreport.context.series import Axis, Role, Series
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals.answers import MIN_EVALUATIONS, follows, lags, never_fell
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.divergence import Divergence, measure_divergence
+from tblogreport.signals.divergence import Divergence, blown_up, measure_divergence
 from tblogreport.signals.pauses import Pause, jump_at_pause, longest_pause, resumption
 from tblogreport.signals.progress import Progress, measure_progress
+from tblogreport.signals.restarts import jump_at_further_file
 from tblogreport.signals.reward import Reward, measure_reward, rewards
 from tblogreport.signals.spikes import Spike, find_spikes
-from tblogreport.signals.success import gained_after
+from tblogreport.signals.success import GOOD_SCORE, MIN_LATER, gained_after, score_at_end
 from tblogreport.signals.swing import Swing, measure_swing
 from tblogreport.signals.tensor import TensorSignal
 
@@ -33,6 +34,8 @@ LEAST_KEPT = 0.85
 MIN_CALM = 8
 CALM_FALL = 0.2
 CALM_RISES = 0.25
+# A validation loss that ends within this share of its best is as good as that.
+AS_GOOD = 0.02
 # Epochs that anybody trains for.
 MOST_EPOCHS = 500
 
@@ -222,7 +225,8 @@ class Derived:
         known = resumption(self.context.run, self.main_series)
         if known is not None or self.loss is None:
             return known
-        return jump_at_pause(self.curve(self.loss))
+        curve = self.curve(self.loss)
+        return jump_at_further_file(self.context.run, curve) or jump_at_pause(curve)
 
     @cached_property
     def divergence(self) -> Divergence | None:
@@ -234,11 +238,40 @@ class Derived:
         train, loss = self.context.train_loss, self.loss
         if loss is None or (loss is not train and train is not None and self._fell(train)):
             return None
+        if self._blown_up is not None:
+            return self._blown_up
         found = measure_divergence(self.curve(loss))
         metric = self.context.train_metric
-        if found is None or metric is None or not comparable(metric, loss):
+        if found is None or self._held_out_did_well_after(found):
+            return None
+        if metric is None or not comparable(metric, loss):
             return found
         return None if gained_after(self.curve(metric), found.best_step) else found
+
+    @cached_property
+    def _blown_up(self) -> Divergence | None:
+        """A train loss of any kind that exploded beyond all that may come down again."""
+        losses = self.context.of_role(Role.TRAIN_LOSS)
+        found = (blown_up(self.curve(loss)) for loss in losses if loss.lost_from is None)
+        return next((one for one in found if one is not None), None)
+
+    def _held_out_did_well_after(self, found: Divergence) -> bool:
+        """Whether validation got better, or as good, after the train loss had left its best.
+
+        Then the task became another or harder one: more augmentation, another stage.
+        """
+        loss, metric = self.context.validation_loss, self.context.validation_metric
+        if loss is not None and loss is not self.loss and loss.lost_from is None:
+            curve = self.curve(loss)
+            left = int(np.searchsorted(curve.steps, found.left_step))
+            if 0 < left <= len(curve) - MIN_LATER:
+                end = float(np.median(curve.values[-MIN_LATER:]))
+                return end <= (1 + AS_GOOD) * float(curve.values[:left].min())
+        if metric is None or self.loss_is_lost:
+            return False
+        score = score_at_end(self.curve(metric))
+        good = score is not None and score >= GOOD_SCORE
+        return good and gained_after(self.curve(metric), found.left_step, since=0)
 
     def _fell(self, series: Series) -> bool:
         values = self.curve(series).values

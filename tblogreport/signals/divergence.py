@@ -18,6 +18,10 @@ MIN_POINTS = 8
 _LONG = 100
 # Times that, below which a loss that was thrown up by the first updates never came again.
 THROWN = 2.0
+# … and what it must rise to, in its first value, to be lost whatever it comes back to, as long as
+# that is not below this share of it.
+BLOWN_UP = 1_000.0
+NEVER_BELOW = 0.75
 # The last blocks that must all lie above the limit.
 _TAIL_BLOCKS = 3
 # A loss that was above the limit and came back so often (its first descent included)
@@ -98,6 +102,27 @@ def _thrown_up(curve: CurveSignal) -> Divergence | None:
         limit=limit,
         rise=curve.tail - first,
         sigmas=(curve.tail - first) / noise if noise > 0 else float("inf"),
+    )
+
+
+def blown_up(curve: CurveSignal) -> Divergence | None:
+    """A loss that exploded a thousandfold from its first value, and never was below that again.
+
+    It may come most of the way back: weights that were thrown so far decay, and learn nothing.
+    """
+    values, first = curve.values, float(curve.values[0]) if len(curve) else 0.0
+    if len(values) < MIN_POINTS or first <= 0 or values.max() < BLOWN_UP * first:
+        return None
+    if float(np.percentile(values[1:], 5)) < NEVER_BELOW * first:
+        return None
+    return Divergence(
+        best=first,
+        best_step=curve.step_at(0),
+        left_step=curve.step_at(int(np.argmax(values > THROWN * first))),
+        tail=curve.tail,
+        limit=first,
+        rise=curve.tail - first,
+        sigmas=float("inf"),
     )
 
 

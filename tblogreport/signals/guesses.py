@@ -24,10 +24,7 @@ from tblogreport.signals.progress import (
     nearest_classes,
 )
 from tblogreport.signals.scores import MIN_SCORES, Scores
-from tblogreport.signals.success import (
-    GOOD_SCORE,
-    score_at_end,
-)
+from tblogreport.signals.success import GOOD_SCORE, best_possible, score_at_end
 
 # A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
 WORSE = 2.0
@@ -39,10 +36,28 @@ NEAR_CHANCE = 1.6
 # that of one that still guesses.
 BEGUN = 2.0
 AT_CHANCE = 1.3
+# A uniform guess costs no more, among all words of a language; a loss that falls from there by
+# this share, and surely, and ends near its best, is on its way.
+COSTLIEST_GUESS = 12.0
+ON_ITS_WAY = 0.1
+NEAR_BEST = 0.08
+SURELY = 0.01
+# Times the loss of a guess that is about that of one.
+NEARLY = 1.3
 # What a loss may move, as a share of it, where a few evaluations all give one answer.
 STANDS = 0.02
 # How far from ln C, by rounding, a loss may lie that is a uniform guess at every point.
 GUESS_ROUNDING = 1e-5
+# Times the accuracy of chance below which answers are wrong on purpose, as it were, and an accuracy
+# that is so with any usual number of classes.
+BELOW_CHANCE = 0.6
+NEXT_TO_NONE = 0.03
+# One answer to everything: this share of the evaluations gives one accuracy, the others are no
+# further from it than this, and the loss is never below this share of what such an answer costs.
+ONE_VALUE = 1e-6
+ALL_BUT_FEW = 0.7
+FAR_FROM_IT = 0.02
+UNDER_ENTROPY = 0.97
 # Points at which a constant accuracy, or one at chance, is no coincidence.
 MIN_CONSTANT_POINTS = 8
 
@@ -75,6 +90,27 @@ class Guesses(Scores):
         held_out = self.curve(metric) if metric is not None else None
         return measure_guess(curve.tail, held_out, HELD_OUT_MARGIN)
 
+    @property
+    def _came_down_from_a_guess(self) -> bool:
+        """Whether the loss falls from what a guess among many may cost: it is on its way.
+
+        With many classes, as those of a language, a loss is far above what its accuracy gives
+        by guessing among few.
+        """
+        fell, curve = self.progress, self.learning_curve
+        if fell is None or curve is None or not 0 < fell.start <= COSTLIEST_GUESS:
+            return False
+        if fell.tail > (1 + NEAR_BEST) * float(curve.blocks.min()):
+            return False
+        return fell.relative_drop >= ON_ITS_WAY and fell.tau < 0 and fell.p_value < SURELY
+
+    def _near_a_guess(self, metric: Series | None) -> bool:
+        """Whether the loss ends about where a guess with the accuracy of `metric` does."""
+        accuracy = accuracy_at_end(self.curve(metric)) if metric is not None else None
+        if self.progress is None or accuracy is None or not 0 < accuracy < 1:
+            return False
+        return self.progress.tail <= -NEARLY * float(np.log(accuracy))
+
     @cached_property
     def worse_than_guessing(self) -> bool:
         """Whether a classifier's loss stays far above what its accuracy gives by guessing.
@@ -83,7 +119,7 @@ class Guesses(Scores):
         """
         if self.progress is None or self.metric is None or self.divergence is not None:
             return False
-        if self.metric_succeeded or self.any_score_improved:
+        if self.metric_succeeded or self.any_score_improved or self._came_down_from_a_guess:
             return False
         accuracy = accuracy_at_end(self.curve(self.metric))
         if accuracy is None or not 0 < accuracy < GUESS_CEILING:
@@ -100,9 +136,20 @@ class Guesses(Scores):
         if self.progress.tau <= FOLLOWS_TAU:
             return False  # what falls at all but every point is not thrown about
         metric = self.context.validation_metric or self.metric
+        if self._came_down_from_a_guess and not self._near_a_guess(metric):
+            return False
         tail_noise = self.curve(self.loss).noise / np.sqrt(self.curve(self.loss).tail_length)
         curve = self.curve(metric) if metric is not None else None
         return above_guess(self.progress.tail, float(tail_noise), curve, self.classes)
+
+    @cached_property
+    def guess_level(self) -> float | None:
+        """What a uniform guess costs: ln C by the config, or where the loss begins; else None."""
+        if self.classes is not None:
+            return float(np.log(self.classes))
+        losses = (self.curve(s) for role in LOSSES for s in self.context.of_role(role))
+        firsts = (nearest_classes(float(curve.values[0])) for curve in losses if len(curve))
+        return next((float(np.log(classes)) for classes in firsts if classes is not None), None)
 
     @property
     def classes(self) -> int | None:
@@ -123,8 +170,40 @@ class Guesses(Scores):
         if self.classes is not None:
             return accuracy * self.classes
         classes = nearest_classes(float(self.curve(loss).values[0]))
-        begun = accuracy * float(self.curve(metric).values[0]) / self.curve(metric).tail
+        begun = float(self.curve(metric).values[0]) / best_possible(self.curve(metric))
         return accuracy * classes if classes is not None and begun * classes < BEGUN else None
+
+    @cached_property
+    def ends_below_chance(self) -> bool:
+        """Whether answers are wrong far more often than by chance, or than they were at first."""
+        metric = self.context.validation_metric or self.metric
+        accuracy = accuracy_at_end(self.curve(metric)) if metric is not None else None
+        if metric is None or accuracy is None:
+            return False
+        if self.accuracy_over_chance is not None:
+            return self.accuracy_over_chance < BELOW_CHANCE
+        first = float(self.curve(metric).values[0]) / best_possible(self.curve(metric))
+        return accuracy < NEXT_TO_NONE or accuracy < BELOW_CHANCE * first
+
+    @cached_property
+    def answers_the_majority(self) -> bool:
+        """Whether the accuracy is one value nearly from the start on, and the loss what that costs.
+
+        A model that knows the share of the most frequent class, and no more, pays its entropy.
+        """
+        metric = self.context.validation_metric or self.context.train_metric
+        loss = self.context.validation_loss or self.context.train_loss
+        if metric is None or loss is None or len(self.curve(loss)) < MIN_CONSTANT_POINTS:
+            return False
+        accuracy, curve = accuracy_at_end(self.curve(metric)), self.curve(metric)
+        if accuracy is None or len(curve) < MIN_CONSTANT_POINTS or not 0.5 < accuracy < 1:
+            return False
+        shares = curve.values / best_possible(curve)
+        same = float(np.mean(np.abs(shares - accuracy) < ONE_VALUE))
+        if same < ALL_BUT_FEW or float(np.ptp(shares)) > FAR_FROM_IT:
+            return False
+        entropy = float(-accuracy * np.log(accuracy) - (1 - accuracy) * np.log(1 - accuracy))
+        return float(self.curve(loss).blocks.min()) > UNDER_ENTROPY * entropy
 
     @cached_property
     def near_chance(self) -> bool:

@@ -43,6 +43,8 @@ _TAIL_RATIO = 1.5
 # A spike is over when points are back within this share of its rise, or this much noise.
 _BACK_SHARE = 0.1
 _BACK_SIGMAS = 2.0
+# What stands at so many times its level is no mere place in the order of the batches.
+_HUGE = 5.0
 # Within so many points after it a rise that is much smaller belongs to it.
 _AFTER = 5
 # A long series is looked at a second time in medians of so many parts: there a rise over
@@ -118,7 +120,8 @@ def _spikes_of(values: FloatArray) -> list[Spike]:
     lasting = _without_recurring(around.values, [spike for spike in found if spike.lasting])
     single = [spike for spike in found if not spike.lasting]
     if single and gathered(around.values, [spike.first for spike in single]):
-        single = _without_recurring(around.values, single)
+        usual = _without_recurring(around.values, single)
+        single = [spike for spike in single if spike in usual or around.is_huge(spike)]
     if 2 * around.dips(lasting) > len(lasting):  # as often down as up: it is how the noise is
         lasting = []
     return lasting + around.standing_out(single, lasting)
@@ -214,6 +217,10 @@ class _Surroundings:
         near = earlier.back is not None and spike.first < earlier.back + _AFTER
         heights = [float(self.values[s.peak] - self._level[s.first]) for s in (spike, earlier)]
         return near and heights[0] < heights[1] / 2
+
+    def is_huge(self, spike: Spike) -> bool:
+        """Whether a spike is so high that its batch is not one of the others, if it recurs."""
+        return self._positive and spike.sigmas > SIGMAS and spike.factor > _HUGE
 
     def dips(self, spikes: Sequence[Spike]) -> int:
         """How often the values fall as suddenly, last as long, and return; spikes apart."""

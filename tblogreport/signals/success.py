@@ -20,6 +20,8 @@ SIGMAS = 3.0
 # what came after; so many points must tell it.
 LATER_GAIN = 0.1
 MIN_LATER = 3
+# Points from which on a trend leaves something to wander.
+_MIN_TREND = 5
 _SCORES = frozenset("acc accuracy ap ap50 top1 top5 auc auroc f1 iou miou dice map".split())
 
 
@@ -66,15 +68,19 @@ def score_gain(metric: CurveSignal) -> float:
     return (score - first) / (1.0 - first) if score is not None and first < 1.0 else 0.0
 
 
-def gained_after(metric: CurveSignal, step: int) -> bool:
-    """Whether a score gained much since a step, and ended near its best."""
+def gained_after(metric: CurveSignal, step: int, since: int = 1) -> bool:
+    """Whether a score gained much since a step, and ended near its best.
+
+    At least `since` points of it must be from before: without any, its first counts.
+    """
     values, then = metric.values, int(np.searchsorted(metric.steps, step, side="right"))
     if (
         score_at_end(metric) is None
         or not metric.increasing
-        or not 1 <= then <= len(values) - MIN_LATER
+        or not since <= then <= len(values) - MIN_LATER
     ):
         return False
+    then = max(then, 1)
     unit = best_possible(metric)
     end = float(np.median(values[-MIN_LATER:]))
     kept = end >= float(np.median(np.sort(values)[-MIN_LATER:])) - LATER_GAIN * unit
@@ -82,8 +88,13 @@ def gained_after(metric: CurveSignal, step: int) -> bool:
 
 
 def _wander(metric: CurveSignal) -> float:
-    """How far the later half of the metric wanders, as a standard deviation."""
-    return float(np.std(metric.values[len(metric) // 2 :]))
+    """How far the later half of the metric wanders about its trend, as a standard deviation."""
+    later = metric.values[len(metric) // 2 :]
+    if len(later) < _MIN_TREND:
+        return float(np.std(later))
+    places = np.arange(len(later))
+    slope, level = np.polyfit(places, later, 1)
+    return float(np.std(later - (slope * places + level), ddof=2))
 
 
 def best_possible(metric: CurveSignal) -> float:

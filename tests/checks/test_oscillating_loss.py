@@ -162,9 +162,22 @@ def test_batches_in_the_same_order_every_epoch_explain_a_swing(batches: int) -> 
         Scalar("train/loss", values, "train", seconds=np.arange(200.0)),
         Scalar("val/loss", np.ones(epochs), "validation", evaluated, evaluated - 0.5),
     )
-    judged = judge(CHECK, run)
-    assert judged.status == Status.NOT_CHECKABLE
-    assert "order of the data" in (judged.reason or "")
+    finding = judge(CHECK, run).finding
+    assert finding.severity == Severity.INFO
+    assert "one order" in finding.title
+
+
+def test_an_order_of_the_data_by_which_nothing_is_learned_is_a_warning() -> None:
+    """One class after the other: each is learned while it lasts, and unlearned."""
+    one_epoch = np.concatenate([[4.0, 1.0, 0.3, 0.1, 0.05]] * 4)
+    values = noisy(np.random.default_rng(0), np.tile(one_epoch, 10), 0.02)
+    evaluated = 20 * np.arange(1, 11)
+    run = make_run(
+        Scalar("train/loss", values, "train", seconds=np.arange(200.0)),
+        Scalar("val/loss", np.full(10, 3.0), "validation", evaluated, evaluated - 0.5),
+        Scalar("val/accuracy", np.full(10, 0.25), "validation", evaluated, evaluated - 0.5),
+    )
+    assert judge(CHECK, run).finding.severity == Severity.WARNING
 
 
 @pytest.mark.parametrize(("examples", "status"), [(12, Status.CLEAN), (1_000, Status.FIRED)])

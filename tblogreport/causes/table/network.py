@@ -6,16 +6,26 @@ from tblogreport.causes import answer_clues as a
 from tblogreport.causes import curve_clues as c
 from tblogreport.causes import model_clues as m
 from tblogreport.causes import network_clues as n
+from tblogreport.causes import score_clues as s
 from tblogreport.causes import words
 from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, without
 
 NETWORK = (
+    Hypothesis(
+        "too-much-regularization",
+        core=("weight-growth",),
+        explains=(STUCK, "dead-layer", "vanishing-gradients", "slow-convergence"),
+        prior=-2.0,
+        clues=(Clue(5.0, "All weights shrink to next to nothing.", n.weights_collapse),),
+        words=words.TooMuchRegularization,
+    ),
     Hypothesis(
         "dead-units",
         core=("dead-layer", STUCK, "slow-convergence"),
         explains=("unchanged-weights", "vanishing-gradients"),
         prior=-2.0,
         clues=(
+            Clue(-4.0, "The training data are learned.", both(fired(STUCK), s.trains_well)),
             Clue(4.0, "A layer is dead.", fired("dead-layer")),
             Clue(1.0, "A layer was dead at its first record.", n.dead_from_start),
             Clue(
@@ -47,6 +57,14 @@ NETWORK = (
         prior=-2.0,
         clues=(
             Clue(4.5, "A layer is the same to the bit throughout.", fired("unchanged-weights")),
+            Clue(1.5, "No layer ever changes.", n.nothing_is_updated),
+            Clue(
+                4.5,
+                "The validation loss never changes, nor do the answers.",
+                without(c.held_out_is_constant, n.weights_move),
+            ),
+            Clue(1.5, "Gradients are there, and nothing applies them.", s.steps_are_not_applied),
+            Clue(-8.0, "Not a single gradient is other than zero.", n.no_gradient_anywhere),
             Clue(4.0, "A part of the loss is that of a guess at every point.", a.part_guesses),
             Clue(-4.0, "A dead layer cuts the gradient off.", fired("dead-layer")),
             Clue(-3.0, "Its first weights let no gradient through.", fired("poor-initialization")),
@@ -105,6 +123,7 @@ NETWORK = (
         explains=("unchanged-weights", "diverging-loss", "weight-growth", "update-ratio"),
         prior=-2.5,
         clues=(
+            Clue(-4.0, "The training data are learned.", both(fired(STUCK), s.trains_well)),
             Clue(5.0, "The first weights do not fit their layers.", fired("poor-initialization")),
             Clue(5.5, "A kernel holds one value only.", n.constant_kernels),
             Clue(4.5, "By the config the signal is lost between the layers.", m.spread_by_config),
@@ -122,6 +141,7 @@ NETWORK = (
                 both(fired("vanishing-gradients"), n.signal_is_small),
             ),
             Clue(-2.0, "The loss diverges or swings, which comes first.", c.thrown_about),
+            Clue(-4.0, "Decay brought the weights down to nothing.", n.weights_collapse),
             Clue(
                 -0.8,
                 "The model's config names tanh or sigmoid.",

@@ -6,10 +6,19 @@ from tblogreport.causes import answer_clues as a
 from tblogreport.causes import curve_clues as c
 from tblogreport.causes import model_clues as m
 from tblogreport.causes import network_clues as n
+from tblogreport.causes import score_clues as s
 from tblogreport.causes import words
 from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, without
 
 TASK = (
+    Hypothesis(
+        "data-not-shuffled",
+        core=("oscillating-loss",),
+        explains=(STUCK, "loss-spikes"),
+        prior=-3.0,
+        clues=(Clue(6.0, "The loss repeats with every epoch.", c.repeats),),
+        words=words.DataNotShuffled,
+    ),
     Hypothesis(
         "input-runs-out",
         core=("uneven-epochs",),
@@ -20,10 +29,22 @@ TASK = (
     ),
     Hypothesis(
         "wrong-loss-or-output",
-        core=(STUCK, "loss-metric-mismatch", "oscillating-loss", "slow-convergence"),
-        explains=("unchanged-weights", "vanishing-gradients"),
+        core=(
+            STUCK,
+            "loss-metric-mismatch",
+            "oscillating-loss",
+            "slow-convergence",
+            "diverging-loss",
+        ),
+        explains=("unchanged-weights", "vanishing-gradients", "overfitting", "exploding-gradients"),
         prior=-2.0,
         clues=(
+            Clue(
+                6.0,
+                "The loss rises from the first step on, to answers worse than by chance.",
+                s.turned_sign,
+            ),
+            Clue(6.0, "The loss of a classifier falls below zero.", s.falls_below_zero),
             Clue(5.0, "The last layer is a softmax of one unit.", m.single_softmax),
             Clue(5.0, "By the config the loss expects other outputs.", m.output_misfits),
             Clue(6.0, "The last layer cannot reach the targets.", m.output_too_narrow),
@@ -38,7 +59,11 @@ TASK = (
                 "The loss stands where a softmax that is applied twice must leave it.",
                 a.on_double_softmax_floor,
             ),
-            Clue(5.0, "The validation loss never changes.", c.held_out_is_constant),
+            Clue(
+                4.4,
+                "The validation loss never changes.",
+                without(c.held_out_is_constant, s.steps_are_not_applied),
+            ),
             Clue(
                 5.0,
                 "It is right far more often than its loss says, at no low rate.",
@@ -49,10 +74,45 @@ TASK = (
     ),
     Hypothesis(
         "labels-or-data-broken",
-        core=(STUCK, "loss-spikes", "oscillating-loss", "nan-or-inf"),
-        explains=("overfitting", "gradient-spikes"),
+        core=(
+            STUCK,
+            "loss-spikes",
+            "oscillating-loss",
+            "nan-or-inf",
+            "overfitting",
+            "diverging-loss",
+        ),
+        explains=("gradient-spikes",),
         prior=-0.5,
         clues=(
+            Clue(
+                5.0,
+                "Validation is right less often than by chance, while training goes well.",
+                s.held_out_below_chance,
+            ),
+            Clue(
+                4.0,
+                "The validation loss lies far above all that training ever had, from the start.",
+                s.held_out_begins_elsewhere,
+            ),
+            Clue(
+                -2.5,
+                "The validation loss turned later on, as it does where a model memorises.",
+                without(without(fired("overfitting"), fired(STUCK)), c.broke_at_once),
+            ),
+            Clue(
+                -2.0,
+                "The loss left its best level.",
+                without(fired("diverging-loss"), c.broke_at_once),
+            ),
+            Clue(
+                5.0,
+                "The loss jumps to that of a guess and stays there, at an unchanged rate.",
+                c.broke_at_once,
+            ),
+            Clue(-4.0, "The loss jumps where the rate does.", c.rate_jumped),
+            Clue(-4.0, "The loss repeats with every epoch.", c.repeats),
+            Clue(-4.0, "It began where the run was resumed.", c.jumped_at_resume),
             Clue(0.7, "The loss stays where it started.", c.stands_still),
             Clue(-4.0, "The epochs are of two kinds, which explains it.", fired("uneven-epochs")),
             Clue(
@@ -134,6 +194,20 @@ TASK = (
         words=words.LabelsOrDataBroken,
     ),
     Hypothesis(
+        "classes-of-unequal-size",
+        core=(STUCK,),
+        explains=("slow-convergence",),
+        prior=-3.0,
+        clues=(
+            Clue(
+                6.0,
+                "It gives the most frequent class as the answer to everything.",
+                s.answers_the_majority,
+            ),
+        ),
+        words=words.UnequalClasses,
+    ),
+    Hypothesis(
         "too-little-regularization",
         core=("overfitting",),
         explains=(),
@@ -143,6 +217,14 @@ TASK = (
             Clue(-2.0, "Validation was never better than a guess.", a.held_out_guess),
             Clue(-3.0, "Validation is right as often as by chance.", a.learns_by_heart),
             Clue(-1.0, "The loss diverges as well.", fired("diverging-loss")),
+            Clue(-3.0, "The loss rises where the rate jumps.", c.rate_jumped),
+            Clue(-3.0, "Validation is right less often than by chance.", s.held_out_below_chance),
+            Clue(
+                -2.5,
+                "The validation loss lies far above training from its first value on.",
+                s.held_out_begins_elsewhere,
+            ),
+            Clue(-2.5, "The loss jumps to that of a guess and stays there.", c.broke_at_once),
         ),
         words=words.TooLittleRegularization,
     ),

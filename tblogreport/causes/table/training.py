@@ -6,10 +6,19 @@ from tblogreport.causes import answer_clues as a
 from tblogreport.causes import curve_clues as c
 from tblogreport.causes import model_clues as m
 from tblogreport.causes import network_clues as n
+from tblogreport.causes import score_clues as s
 from tblogreport.causes import words
 from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, without
 
 TRAINING = (
+    Hypothesis(
+        "state-not-restored",
+        core=("resumed-run",),
+        explains=("oscillating-loss", "loss-spikes", "gradient-spikes", "diverging-loss", STUCK),
+        prior=-1.0,
+        clues=(Clue(4.0, "The loss jumps where the run was resumed.", fired("resumed-run")),),
+        words=words.StateNotRestored,
+    ),
     Hypothesis(
         "learning-rate-too-high",
         core=(
@@ -80,8 +89,19 @@ TRAINING = (
             Clue(
                 -2.5,
                 "Single jumps explain how the loss moves, and no high rate was logged.",
-                without(without(fired("loss-spikes"), m.rate_is_high), c.lost_at_start),
+                without(
+                    without(without(fired("loss-spikes"), m.rate_is_high), c.lost_at_start),
+                    c.rate_jumped,
+                ),
             ),
+            Clue(-4.0, "The loss rises steadily to answers worse than by chance.", s.turned_sign),
+            Clue(
+                -3.0,
+                "The loss jumps to that of a guess and stays there, at an unchanged rate.",
+                without(c.broke_at_once, m.rate_is_high),
+            ),
+            Clue(-5.0, "The loss repeats with every epoch.", c.repeats),
+            Clue(-4.0, "The loss jumps where the run was resumed.", c.jumped_at_resume),
             Clue(-3.0, "Weights were NaN while the loss was still calm.", n.weights_lost_first),
             Clue(
                 -2.0,
@@ -207,6 +227,9 @@ TRAINING = (
                 "The loss swings throughout.",
                 without(fired("oscillating-loss"), fired("loss-spikes")),
             ),
+            Clue(-4.0, "The loss jumps where the rate does.", c.rate_jumped),
+            Clue(-4.0, "The loss jumps where the run was resumed.", c.jumped_at_resume),
+            Clue(-4.0, "The loss rises steadily to answers worse than by chance.", s.turned_sign),
         ),
         words=words.UnclippedGradients,
     ),

@@ -1,0 +1,90 @@
+"""What scores and first values say of a task that is set up wrongly."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tblogreport.causes.case import Case
+from tblogreport.signals.success import score_at_end
+
+# The share of a class that is by far the largest.
+BY_FAR = 0.8
+# A score of training data that are learned.
+WELL_TRAINED = 0.8
+# A validation loss that begins at so many times the train loss' first value, and above.
+ELSEWHERE = 3.0
+# Kendall's tau of what rises at all but every block.
+RISES_TAU = 0.8
+
+
+def held_out_below_chance(case: Case) -> bool:
+    """Whether validation is right less often than by chance, while training goes well."""
+    known = case.signals.context.validation_metric is not None
+    return known and case.signals.ends_below_chance and trains_well(case)
+
+
+def trains_well(case: Case) -> bool:
+    """Whether the training data are learned, by their score or by the fall of their loss."""
+    signals, metric = case.signals, case.signals.context.train_metric
+    score = score_at_end(signals.curve(metric)) if metric is not None else None
+    if score is not None:
+        return score >= WELL_TRAINED
+    train = signals.context.train_loss
+    if train is None or not len(signals.curve(train)) or train.lost_from is not None:
+        return False
+    curve = signals.curve(train)
+    return 0 < curve.tail < (1 - WELL_TRAINED) * curve.start
+
+
+def held_out_begins_elsewhere(case: Case) -> bool:
+    """Whether the validation loss lies above all that training ever had, from its first value on.
+
+    Its inputs are then prepared in another way, or its labels are others.
+    """
+    train, held_out = case.signals.context.train_loss, case.signals.context.validation_loss
+    if train is None or held_out is None:
+        return False
+    ours, theirs = case.signals.curve(train).values, case.signals.curve(held_out).values
+    if min(len(ours), len(theirs)) < 4 or ours.min() <= 0:
+        return False
+    return bool(theirs.min() > ELSEWHERE * ours[0] and theirs[0] > ELSEWHERE * ours.max())
+
+
+def turned_sign(case: Case) -> bool:
+    """Whether the loss rises steadily from the first step on, to answers worse than by chance."""
+    signals, lost = case.signals, case.signals.divergence
+    if lost is None or signals.progress is None or signals.loss is None:
+        return False
+    curve = signals.curve(signals.loss)
+    at_once = int(np.searchsorted(curve.steps, lost.best_step)) <= len(curve) // 10
+    return at_once and signals.progress.tau > RISES_TAU and case.signals.ends_below_chance
+
+
+def falls_below_zero(case: Case) -> bool:
+    """Whether a classifier's loss falls far below zero, and its answers are worse than by chance.
+
+    A cross-entropy is never negative.
+    """
+    loss = case.signals.loss
+    return (
+        loss is not None
+        and len(case.signals.curve(loss)) > 0
+        and case.signals.curve(loss).tail < 0
+        and case.signals.ends_below_chance
+    )
+
+
+def answers_the_majority(case: Case) -> bool:
+    """Whether the loss is what it costs to name a class every time that is by far the largest."""
+    metric = case.signals.context.validation_metric or case.signals.context.train_metric
+    score = score_at_end(case.signals.curve(metric)) if metric is not None else None
+    return case.signals.answers_the_majority and score is not None and score > BY_FAR
+
+
+def steps_are_not_applied(case: Case) -> bool:
+    """Whether the validation loss never changes, while a gradient that is not zero was logged."""
+    held_out, norm = case.signals.context.validation_loss, case.signals.context.gradient_norm
+    if held_out is None or norm is None or len(held_out) < 3:
+        return False
+    constant = np.isfinite(held_out.values).all() and np.ptp(held_out.values) == 0.0
+    return bool(constant and np.nanmin(norm.values) > 0)

@@ -1,0 +1,142 @@
+"""Causes that lie in how a training was set up, told by scores, signs and first values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.families import noisy
+from tests.runs import FloatArray, Scalar, diagnose, make_run
+from tests.tensors import gradients, recorded, unmoved
+
+N = 30
+T = np.linspace(0.0, 1.0, N)
+FALL = 2.26 * np.exp(-6 * T) + 0.05
+LEARNED = 1 - 0.9 * np.exp(-6 * T)
+
+
+def first_cause(*series: Scalar) -> str | None:
+    causes = diagnose(make_run(*series)).causes
+    return causes[0].cause if causes else None
+
+
+def train(loss: FloatArray, accuracy: FloatArray | None = None) -> list[Scalar]:
+    series = [Scalar("epoch_loss", loss, "train")]
+    return series if accuracy is None else [*series, Scalar("epoch_accuracy", accuracy, "train")]
+
+
+def held_out(loss: FloatArray, accuracy: FloatArray | None = None) -> list[Scalar]:
+    series = [Scalar("epoch_loss", loss, "validation")]
+    if accuracy is not None:
+        series.append(Scalar("epoch_accuracy", accuracy, "validation"))
+    return series
+
+
+@pytest.mark.parametrize("below", [0.0, 0.002, 0.04])
+def test_answers_below_chance_on_validation_alone_are_its_labels(below: float) -> None:
+    run = [*train(FALL, LEARNED), *held_out(2.4 + 8 * T, np.linspace(0.1, below, N))]
+    assert first_cause(*run) == "labels-or-data-broken"
+
+
+def test_answers_at_chance_on_validation_while_training_is_learned_are_labels_too() -> None:
+    chance = 0.1 + 0.01 * np.sin(np.arange(N))
+    run = [*train(FALL, LEARNED), *held_out(2.4 + 2 * T, chance)]
+    assert first_cause(*run) == "labels-or-data-broken"
+
+
+def test_a_validation_loss_far_above_training_from_the_start_is_prepared_otherwise() -> None:
+    run = [*train(FALL, LEARNED), *held_out(14 + 190 * T, np.full(N, 0.33))]
+    causes = diagnose(make_run(*run)).causes
+    assert causes[0].cause == "labels-or-data-broken"
+    assert "prepared in another way" in causes[0].summary
+
+
+def test_overfitting_stays_what_it_is() -> None:
+    turned = 0.4 + 1.9 * np.exp(-8 * T) + 0.8 * np.clip(T - 0.3, 0, None)
+    run = [*train(FALL, LEARNED), *held_out(turned, 0.8 * LEARNED)]
+    assert first_cause(*run) == "too-little-regularization"
+
+
+def test_a_loss_that_rises_steadily_to_answers_below_chance_has_the_wrong_sign() -> None:
+    rises = 0.7 * np.exp(4 * T)
+    run = [*train(rises), *held_out(rises + 0.1, np.linspace(0.4, 0.08, N))]
+    causes = diagnose(make_run(*run)).causes
+    assert causes[0].cause == "wrong-loss-or-output"
+    assert "wrong sign" in causes[0].summary
+
+
+def test_a_loss_that_is_thrown_out_to_chance_is_the_rate() -> None:
+    thrown = np.where(T < 0.3, FALL, noisy(np.random.default_rng(0), np.full(N, 8.0), 0.3))
+    run = [*train(thrown), *held_out(thrown, np.where(T < 0.3, LEARNED, 0.1))]
+    assert first_cause(*run) == "learning-rate-too-high"
+
+
+def test_a_cross_entropy_below_zero_with_wrong_answers_is_an_error() -> None:
+    falls = -2.3 - 60 * T
+    run = make_run(*train(falls, np.linspace(0.3, 0.001, N)))
+    diagnosis = diagnose(run)
+    assert [f.check for f in diagnosis.findings if f.severity == "error"] == [
+        "loss-metric-mismatch"
+    ]
+    assert diagnosis.causes[0].cause == "wrong-loss-or-output"
+
+
+def steps_unapplied(norm: float) -> list[Scalar]:
+    """Batches differ, the validation data do not, and nothing ever changes."""
+    batches = noisy(np.random.default_rng(1), np.full(200, 2.33), 0.01)
+    return [
+        Scalar("train/loss", batches, "train", seconds=np.arange(200.0)),
+        Scalar("train/grad_norm", np.full(200, norm), "train", seconds=np.arange(200.0)),
+        Scalar("eval/loss", np.full(20, 2.3295), "validation", 10 * np.arange(20)),
+        Scalar("eval/accuracy", np.full(20, 0.05), "validation", 10 * np.arange(20)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("norm", "cause"), [(0.8, "layer-not-trained"), (0.0, "wrong-loss-or-output")]
+)
+def test_a_gradient_that_nobody_applies_is_told_from_none(norm: float, cause: str) -> None:
+    assert first_cause(*steps_unapplied(norm)) == cause
+
+
+def test_weights_that_never_change_while_gradients_come_were_not_given_to_the_optimiser() -> None:
+    kernels = [recorded(f"fc{i}.weight", unmoved(i)) for i in range(3)]
+    arriving = [recorded(f"fc{i}.weight.grad", gradients(i, 1e-2)) for i in range(3)]
+    run = make_run(*steps_unapplied(0.8), *kernels, *arriving)
+    assert diagnose(run).causes[0].cause == "layer-not-trained"
+
+
+@pytest.mark.parametrize(
+    ("unlearned", "cause"), [(False, "labels-or-data-broken"), (True, "learning-rate-too-high")]
+)
+def test_data_that_break_are_told_by_validation_that_lags(*, unlearned: bool, cause: str) -> None:
+    """The train loss is that of a guess at once; weights that were thrown away validate alike."""
+    guess, after = float(np.log(10)), np.arange(N) - 15
+    jump = np.where(after < 0, FALL, guess + 1e-3 * np.sin(np.arange(N)))
+    behind = guess * (1 - np.exp(-0.3 * np.clip(after + 1, 0, None)))
+    validated = np.where(after < 0, FALL + 0.05, guess if unlearned else behind)
+    rate = Scalar("epoch_learning_rate", np.full(N, 1e-3), "train")
+    assert first_cause(*train(jump), rate, *held_out(validated)) == cause
+
+
+def test_a_rate_that_jumps_explains_what_follows() -> None:
+    loss = np.concatenate(
+        [2.3 * np.exp(-0.2 * np.arange(20)), [27, 60, 30, 40, 21, 13, 9, 8, 9, 3]]
+    )
+    late = np.concatenate([loss, 2.0 * np.exp(-0.2 * np.arange(10))])
+    rate = np.where(np.arange(40) < 20, 1e-3, 0.3)
+    run = [*train(late), Scalar("epoch_learning_rate", rate, "train")]
+    diagnosis = diagnose(make_run(*run))
+    (found,) = [f for f in diagnosis.findings if f.check == "learning-rate-schedule"]
+    assert (found.measured["rate_before"], found.measured["rate_after"]) == (1e-3, 0.3)
+    assert diagnosis.causes[0].cause == "learning-rate-too-high"
+
+
+def test_a_ranking_that_fails_costs_the_causes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tblogreport.diagnose.rank_causes", failing)
+    diagnosis = diagnose(make_run(*train(10 * np.ones(N)), *held_out(1 + T)))
+    assert diagnosis.causes == ()
+    assert "crashed" in [note.kind for note in diagnosis.notes]
