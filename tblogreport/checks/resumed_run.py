@@ -48,7 +48,6 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.pauses import MOST_RESTARTS, RESTARTS
 from tblogreport.signals.restarts import (
-    ANEW,
     RISE_SHARE,
     SIGMAS,
     WORSE_SHARE,
@@ -199,7 +198,7 @@ def _loss_in_words(series: Series, jump: Jump | None) -> tuple[str, ...]:
         f"which undoes {percent(jump.rise)} of the progress: "
         + (
             "the weights were not restored, and it began anew."
-            if jump.rise >= ANEW
+            if jump.began_anew
             else "the optimiser, the learning rate or the order of the data was not restored."
         )
     )

@@ -46,6 +46,7 @@ class Jump:
     before: float
     after: float
     rise: float  # of the progress
+    peak: float  # of the first points, of the progress
     sigmas: float
     lasted: float  # the share of the run until the loss was back
 
@@ -53,6 +54,11 @@ class Jump:
     def jumped(self) -> bool:
         """Whether the loss is clearly higher after it."""
         return self.sigmas > SIGMAS and self.rise > RISE_SHARE
+
+    @property
+    def began_anew(self) -> bool:
+        """Whether the loss was back where it had begun."""
+        return self.jumped and self.peak >= ANEW
 
     @property
     def harmed(self) -> bool:
@@ -84,7 +90,7 @@ def measure_jump(restart: Restart) -> Jump | None:
         return None
     noise = noise_of(curve.values[max(0, index - 10 * _POINTS) : index])
     level, first = float(np.median(before)), float(np.median(after[:_LEAST_POINTS]))
-    rise = first - level
+    rise, peak = first - level, float(after[:_LEAST_POINTS].max()) - level
     later = running_median(curve.values[index:], _LEAST_POINTS)
     back = np.flatnonzero(later <= level + 2 * noise)
     lasted = (float(back[0]) if len(back) else len(curve) - index) / len(curve)
@@ -92,6 +98,7 @@ def measure_jump(restart: Restart) -> Jump | None:
         before=level,
         after=first,
         rise=rise / curve.extent if curve.extent > 0 else 0.0,
+        peak=peak / curve.extent if curve.extent > 0 else 0.0,
         sigmas=rise / noise if noise > 0 else (float("inf") if rise > 0 else 0.0),
         lasted=lasted,
     )
