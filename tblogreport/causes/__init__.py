@@ -1,8 +1,8 @@
 """Which causes explain the findings of a run, likeliest first.
 
 `table/` holds one row a cause. What speaks for and against one is in `curve_clues.py`,
-`answer_clues.py`, `network_clues.py` and `model_clues.py`, what is said of it in `words.py`,
-what all are made of in `case.py`. This file only weighs and ranks.
+`answer_clues.py`, `score_clues.py`, `network_clues.py` and `model_clues.py`, what is said of
+it in `words/`, what all are made of in `case.py`. This file only weighs and ranks.
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ LEFT_START = 0.2
 FAR_ABOVE_CHANCE = 2.0
 # A cross-entropy above this is no guess among any usual number of classes.
 FAR_ABOVE_GUESS = 10.0
+# … of what falls at all blocks, and the part of the fall that its later half brings.
+EVENLY_TAU, EVEN_SHARE = -0.95, 0.4
 # A steady fall of more than this share of the start is no small one.
 HARDLY = 0.5
 
@@ -75,7 +77,7 @@ def held_out_follows(case: Case) -> bool:
 def one_answer_for_all(case: Case) -> bool:
     """Whether the model answers the same to every input, and does not merely learn slowly."""
     signals = case.signals
-    constant = signals.answers_constant is True and case.fired(STUCK)
+    constant = signals.answers_constant is True and case.fired(STUCK) and not falls_evenly(case)
     return constant and (not held_out_follows(case) or signals.at_constant_answer)
 
 
@@ -84,10 +86,25 @@ def learns_slowly(case: Case) -> bool:
     return held_out_follows(case) and not one_answer_for_all(case)
 
 
+def falls_evenly(case: Case) -> bool:
+    """Whether the loss falls as much in the later half as in the earlier one, and validation too.
+
+    Where the last bias alone learns, it comes to the best constant answer, and stays there.
+    """
+    progress, curve = case.signals.progress, case.signals.learning_curve
+    if progress is None or curve is None or progress.tau > EVENLY_TAU:
+        return False
+    blocks = curve.blocks
+    later = float(blocks[len(blocks) // 2] - blocks[-1])
+    return held_out_follows(case) and later >= EVEN_SHARE * float(blocks[0] - blocks[-1]) > 0
+
+
 def falls_steadily(case: Case) -> bool:
     """Whether the loss falls at every block, however little, and far from guessing."""
     progress = case.signals.progress
-    if progress is None or case.signals.guess is not None or held_out_guess(case):
+    if progress is None:
+        return False
+    if (case.signals.guess is not None or held_out_guess(case)) and not falls_evenly(case):
         return False
     hardly = progress.tau < -0.9 and progress.p_value < 1e-4 and progress.relative_drop < HARDLY
     return hardly and not one_answer_for_all(case)

@@ -22,6 +22,8 @@ BLAST = 5.0
 SCALE_CUT = 1 / 100
 # A loss that is not finite within this share of the run was lost by the first updates.
 EARLY = 0.1
+# A gradient norm beyond this is that of no sound network at all.
+HUGE_NORM = 100.0
 # A drop below this share of the start is none to speak of.
 STILL = 0.2
 # How far, as a share of the run, a rise may begin from where the run was resumed.
@@ -175,6 +177,15 @@ def lost_early(case: Case) -> bool:
     if not len(bad) or int(bad[0]) >= max(3, EARLY * len(loss)):
         return False
     return int(bad[0]) < CALM_POINTS or rose_before_nan(case)
+
+
+def last_norm_is_huge(case: Case) -> bool:
+    """Whether the last finite gradient norm before numbers were lost is enormous by itself."""
+    norm = case.signals.context.gradient_norm
+    if norm is None or not case.fired("nan-or-inf"):
+        return False
+    lost = np.flatnonzero(~np.isfinite(norm.values))
+    return len(lost) > 0 and lost[0] > 0 and float(norm.values[lost[0] - 1]) > HUGE_NORM
 
 
 def held_out_is_constant(case: Case) -> bool:

@@ -26,6 +26,8 @@ _PROBABILITIES = frozenset("softmax sigmoid".split())
 # Rates at which networks are usually trained: far outside, the rate is suspected.
 _ADAPTIVE = frozenset("adam adamw nadam adamax rmsprop lion".split())
 _USUAL = {True: (3e-5, 2e-2), False: (3e-4, 0.5)}
+# A rate that was logged as a float32 is not just above what was meant.
+ROUNDED = 1 + 1e-6
 # … and those at which trained weights are usually trained on, by AdamW or its kin.
 _USUAL_OF_TRAINED = (6e-6, 1e-3)
 
@@ -148,7 +150,7 @@ def sound_by_config(case: Case) -> bool:
 def rate_is_high(case: Case) -> bool:
     """Whether the rate is far above those that the optimiser is usually run with."""
     rate = case.signals.highest_learning_rate
-    return rate is not None and rate > _usual(case)[1]
+    return rate is not None and rate > ROUNDED * _usual(case)[1]
 
 
 def rate_is_low(case: Case) -> bool:

@@ -18,6 +18,12 @@ WARM_UP = (
 )
 
 
+OPTIMISER_KNOWS_ALL = (
+    "Give all parameters to the optimiser (PyTorch `optim.AdamW(model.parameters())` after the "
+    "model is complete) and call `optimizer.step()` after `loss.backward()`."
+)
+
+
 def clip_at(norm: float, why: str = "") -> str:
     """The order to clip the gradient norm at a value, and in a few words why there."""
     return (

@@ -12,6 +12,8 @@ from tblogreport.signals.curve import FloatArray
 
 # Fewer norms have no tenth that could be told from chance.
 _MIN_NORMS = 8
+# The first norms, and times their median that is no longer sound.
+_FIRST, _GROWN = 3, 10.0
 # A norm that is at its highest in more of the points than this is cut off there.
 _CLIPPED_SHARE = 0.05
 
@@ -37,6 +39,21 @@ def clip_advice(signals: Signals, sound_until: float | None = None) -> str:
     if len(sound) < _MIN_NORMS:
         return clip_at(float(np.median(norms)), f"the median of {label}")
     return clip_at(float(np.percentile(sound, 90)), f"nine in ten of {label} before it are less")
+
+
+def clip_before_growth(signals: Signals) -> str:
+    """The order to clip, at what the norms were before they left the size that they began with."""
+    series = signals.context.gradient_norm
+    curve = signals.curve(series) if series is not None else None
+    if curve is None or len(curve) < _MIN_NORMS:
+        return clip_advice(signals)
+    usual = float(np.median(curve.values[: max(_FIRST, len(curve) // 10)]))
+    high = np.flatnonzero(curve.smooth > _GROWN * usual)
+    if not len(high):
+        return clip_advice(signals)
+    if high[0] < _MIN_NORMS:
+        return clip_at(2 * usual, f"twice what `{curve.series.label}` was at first")
+    return clip_advice(signals, float(curve.wall_times[high[0]]))
 
 
 def wall_time_at(series: Series, step: int) -> float:

@@ -35,6 +35,7 @@ import numpy as np
 
 from tblogreport.checks.advice import CLIP_GRADIENTS, INSTRUMENT, clip_at
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.clipping import clip_before_growth
 from tblogreport.context.layers import Tensor
 from tblogreport.context.series import Series
 from tblogreport.findings import CurveChart, Evidence, Finding, HeatMap, Mark, Severity
@@ -263,6 +264,8 @@ def _fixes(signals: Signals) -> tuple[str, ...]:
     norm = gradient_norm(signals)
     usual = norm.usual if norm is not None and len(norm) >= MIN_LAYERS else None
     at = clip_at(usual, "the 90th percentile of what was logged") if usual else CLIP_GRADIENTS
+    if signals.context.gradient_norm is not None:
+        at = clip_before_growth(signals)
     clip = f"{at} If more than half of the steps get clipped, cut the learning rate."
     if has_recurrence(signals.context.layers):
         return (

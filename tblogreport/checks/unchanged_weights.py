@@ -34,7 +34,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tblogreport.checks.advice import LOG_WEIGHTS
+from tblogreport.checks.advice import LOG_WEIGHTS, OPTIMISER_KNOWS_ALL
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
@@ -221,7 +221,11 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
         f"to the bit at all {integer(len(first))} recorded steps{others}{reason}.",
         why="A layer that is never updated keeps its first values: after random initialisation it "
         "passes on noise.",
-        fixes=_fixes(everything=everything, has_gradient=_has_gradient(signals, first)),
+        fixes=_fixes(
+            everything=everything,
+            has_gradient=_has_gradient(signals, first),
+            has_rate=signals.highest_learning_rate is not None,
+        ),
         tags=tuple(t.label for t in still),
         layer=first.layer,
         steps=(int(first.steps[0]), int(first.steps[-1])),
@@ -246,11 +250,8 @@ def _has_gradient(signals: Signals, kernel: Tensor) -> bool:
     return bool(np.nanmax(signals.tensor(gradient).rms, initial=0.0) > 0)
 
 
-def _fixes(*, everything: bool, has_gradient: bool) -> tuple[str, ...]:
-    optimiser = (
-        "Give all parameters to the optimiser (PyTorch `optim.AdamW(model.parameters())` after "
-        "the model is complete) and call `optimizer.step()` after `loss.backward()`."
-    )
+def _fixes(*, everything: bool, has_gradient: bool, has_rate: bool) -> tuple[str, ...]:
+    optimiser = OPTIMISER_KNOWS_ALL
     frozen = (
         "Look at the flags: Keras `layer.trainable = True` before `compile`, PyTorch "
         "`parameter.requires_grad_(True)`."
@@ -260,6 +261,8 @@ def _fixes(*, everything: bool, has_gradient: bool) -> tuple[str, ...]:
         "`torch.no_grad()`, a NumPy round trip."
     )
     rate = "See that the learning rate is not zero, at the start of a warm-up for instance."
+    if everything and has_rate:
+        return optimiser, frozen, cut
     if everything:
         return rate, optimiser, frozen, cut
     # A gradient that was logged refutes a flag and a cut: the optimiser does not know the layer.

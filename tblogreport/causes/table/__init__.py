@@ -2,7 +2,7 @@
 
 A row is considered when one of its `core` findings fired; its clues then add to or take from
 its odds (natural logarithms: +2 makes it seven times as likely, -2 a seventh). A newcomer adds
-a cause by adding a row to one of the tables and its words to `words.py`, and a clue by adding
+a cause by adding a row to one of the tables and its words to `words/`, and a clue by adding
 a line to a row.
 """
 

@@ -218,6 +218,11 @@ TASK = (
             Clue(-3.0, "Validation is right as often as by chance.", a.learns_by_heart),
             Clue(-1.0, "The loss diverges as well.", fired("diverging-loss")),
             Clue(-3.0, "The loss rises where the rate jumps.", c.rate_jumped),
+            Clue(
+                -1.5,
+                "The train loss swings, from far above a guess on.",
+                both(fired("oscillating-loss"), a.began_far_above),
+            ),
             Clue(-3.0, "Validation is right less often than by chance.", s.held_out_below_chance),
             Clue(
                 -2.5,

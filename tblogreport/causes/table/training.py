@@ -212,6 +212,7 @@ TRAINING = (
                 lambda case: case.measured("nan-or-inf", "gradient_rise_before") is not None,
             ),
             Clue(3.5, "Gradients explode.", fired("exploding-gradients")),
+            Clue(3.0, "The last gradient before it was lost is enormous.", c.last_norm_is_huge),
             Clue(1.5, "The gradient norm spikes.", fired("gradient-spikes")),
             Clue(2.5, "The loss jumps at single steps.", fired("loss-spikes")),
             Clue(1.5, "The network is recurrent.", n.recurrent),

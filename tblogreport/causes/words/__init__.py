@@ -1,0 +1,50 @@
+"""What is said of each cause: one sentence, and orders that one can follow.
+
+One class a cause, with a `summary` and `fixes` of a case; the tables of the same names name them.
+"""
+
+from __future__ import annotations
+
+from tblogreport.causes.words.network import (
+    BadInitialization,
+    DeadUnits,
+    LayerNotTrained,
+    SaturatingActivations,
+    TooMuchRegularization,
+)
+from tblogreport.causes.words.task import (
+    DataNotShuffled,
+    InputRunsOut,
+    LabelsOrDataBroken,
+    TooLittleRegularization,
+    UnequalClasses,
+    WrongLossOrOutput,
+)
+from tblogreport.causes.words.training import (
+    NumericalError,
+    RateTooHigh,
+    RateTooLow,
+    StateNotRestored,
+    StoppedTooEarly,
+    UnclippedGradients,
+)
+
+__all__ = [
+    "BadInitialization",
+    "DataNotShuffled",
+    "DeadUnits",
+    "InputRunsOut",
+    "LabelsOrDataBroken",
+    "LayerNotTrained",
+    "NumericalError",
+    "RateTooHigh",
+    "RateTooLow",
+    "SaturatingActivations",
+    "StateNotRestored",
+    "StoppedTooEarly",
+    "TooLittleRegularization",
+    "TooMuchRegularization",
+    "UnclippedGradients",
+    "UnequalClasses",
+    "WrongLossOrOutput",
+]

@@ -1,0 +1,168 @@
+"""What is said of the task: outputs and loss, labels and data, and how freely they are learned."""
+
+from __future__ import annotations
+
+from tblogreport.causes.answer_clues import answers_vary, held_out_guess
+from tblogreport.causes.case import STUCK, Case
+from tblogreport.causes.curve_clues import broke_at_once, only_batches_swing
+from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
+from tblogreport.causes.network_clues import gradients_reach_all_layers, weights_move
+from tblogreport.causes.score_clues import (
+    falls_below_zero,
+    held_out_begins_elsewhere,
+    held_out_below_chance,
+    trains_well,
+    turned_sign,
+)
+from tblogreport.causes.words.fixes import Fixes, fixes_of
+
+
+class InputRunsOut:
+    """input-runs-out."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "The input runs out after one epoch, and does not begin again."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "uneven-epochs")
+
+
+class DataNotShuffled:
+    """data-not-shuffled."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "The examples come in the same order in every epoch, alike ones together."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "oscillating-loss")
+
+
+class WrongLossOrOutput:
+    """wrong-loss-or-output."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        model = case.signals.context.model
+        if single_softmax(case):
+            return "The model ends in a softmax over one unit, which is 1 whatever comes in."
+        if output_misfits(case) and model is not None:
+            kind = "from logits" if model.from_logits else "of probabilities"
+            ends = model.output_activation
+            return f"The loss ({model.loss} {kind}) and the last layer ({ends}) do not fit."
+        if turned_sign(case) or falls_below_zero(case):
+            return "The loss has the wrong sign: training makes the answers worse."
+        if output_too_narrow(case) and model is not None:
+            return f"The last layer ({model.output_activation}) cannot reach the targets."
+        return "The loss and the output layer do not fit each other."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        if turned_sign(case) or falls_below_zero(case):
+            return (
+                "Turn the sign: minimise the negative log-likelihood. `nn.NLLLoss` and "
+                "`nn.CrossEntropyLoss` have it already; a gain that is maximised needs a minus, "
+                "once.",
+                "Look for `maximize=True`, for a second minus, and for probabilities in "
+                "`nn.NLLLoss`, which wants their logarithms.",
+            )
+        if output_too_narrow(case) and not (single_softmax(case) or output_misfits(case)):
+            return (
+                "End a regression in a linear layer: Keras `Dense(1)`, PyTorch `nn.Linear(…, 1)`.",
+                "Or scale the targets into the range of the last layer.",
+            )
+        return (
+            "Match the loss and the last layer: one sigmoid unit with binary cross-entropy, C "
+            "softmax units with (sparse) categorical cross-entropy, or raw logits with the "
+            "from-logits form; a softmax of one unit is always 1.",
+            "In PyTorch give raw scores to `nn.CrossEntropyLoss` and `nn.BCEWithLogitsLoss`: both "
+            "apply the softmax or sigmoid themselves.",
+            *fixes_of(case, STUCK, "loss-metric-mismatch")[:2],
+        )
+
+
+class LabelsOrDataBroken:
+    """labels-or-data-broken."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        stuck = case.fired(STUCK)
+        if held_out_below_chance(case) or held_out_begins_elsewhere(case):
+            return (
+                "The validation data are prepared in another way than the training data: their "
+                "labels, their order, or their scale."
+            )
+        if broke_at_once(case):
+            return "From some step on the data are other ones: inputs and labels do not fit there."
+        if not stuck and (case.fired("loss-spikes") or only_batches_swing(case)):
+            return "Single batches are unlike the others: their data or labels may be broken."
+        if held_out_guess(case) and trains_well(case):
+            return "The training labels are learned by heart, and nothing carries over: they seem "\
+                "not to belong to their inputs."  # fmt: skip
+        if not (weights_move(case) or answers_vary(case) or gradients_reach_all_layers(case)):
+            return (
+                "The log does not say why; most often inputs and labels do not belong together, "
+                "or the weights are not updated at all."
+            )
+        return (
+            "Inputs and labels seem not to belong together; the network trains, but there is "
+            "nothing it can learn."
+        )
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        stuck = fixes_of(case, STUCK)
+        if held_out_below_chance(case) or held_out_begins_elsewhere(case):
+            return (
+                "Evaluate the training data through the validation pipeline: the score must be "
+                "that of training. If it is not, the two prepare inputs or labels otherwise.",
+                "Hold the order of classes, the scaling of inputs and the shuffling of labels of "
+                "both against each other.",
+            )
+        if not stuck:
+            return (
+                "Log the index of every batch, and look at the batches whose loss is high: scale, "
+                "missing values, labels.",
+                *fixes_of(case, "loss-spikes", "nan-or-inf"),
+            )
+        return (
+            "Look at a batch as the model gets it: do inputs and labels still belong together "
+            "after shuffling, batching and augmentation?",
+            *(f for f in stuck if "batch as" not in f),
+        )
+
+
+class UnequalClasses:
+    """classes-of-unequal-size."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return (
+            "One class is so frequent that its name alone is a good answer, and nothing else was "
+            "learned."
+        )
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return (
+            "Weigh the classes by their rarity: PyTorch `nn.CrossEntropyLoss(weight=…)` or "
+            "`pos_weight`, Keras `fit(class_weight=…)`; or draw batches that hold as much of each.",
+            "Judge by balanced accuracy, F1 or the area under the precision-recall curve, which a "
+            "constant answer does not please.",
+            *fixes_of(case, STUCK)[:1],
+        )
+
+
+class TooLittleRegularization:
+    """too-little-regularization."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "The model is free to memorise its training data."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "overfitting")
