@@ -150,6 +150,13 @@ def test_a_score_that_climbs_to_the_end_has_improved() -> None:
     assert Severity.ERROR not in alarms(run).values()
 
 
+def test_a_loss_that_falls_ever_faster_has_only_begun() -> None:
+    faster = 2.34 - 0.9 * np.linspace(0, 1, 22) ** 2.2
+    assert judge("slow-convergence", make_run(train(faster))).status == Status.CLEAN
+    evenly = 2.34 - 0.4 * np.linspace(0, 1, 22)
+    assert judge("slow-convergence", make_run(train(evenly))).status == Status.FIRED
+
+
 # A task that becomes another one.
 
 

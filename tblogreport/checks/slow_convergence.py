@@ -52,6 +52,8 @@ PLAIN = (0.75, 0.6, 0.2)
 STRAIGHT = (0.9, 0.8, 0.45)
 # … and where the network or the rate says the same.
 SUPPORTED = (0.45, 0.4, 0.5)
+# What falls ever faster has only begun.
+GATHERS_SPEED = 1.5
 # Kernels that moved by less of their spread in the whole run, and updates of less a step.
 HARDLY_MOVED = 0.1
 # A score that gained so much of what it lacked at first has learned.
@@ -78,6 +80,8 @@ def slow_convergence(signals: Signals) -> Sequence[Finding]:
     if tau > TREND_TAU or p_value > 1e-4 or fall < LEAST_FALL or good:
         return []
     signs = _signs(signals)
+    if halves > GATHERS_SPEED and not signs:
+        return []
     for limits in (SUPPORTED,) if signs else (PLAIN, STRAIGHT):
         if late >= limits[0] and halves >= limits[1] and fall <= limits[2]:
             return [_finding(signals, curve, signs, limits, fall, late, halves)]
