@@ -151,7 +151,7 @@ def test_a_score_that_climbs_to_the_end_has_improved() -> None:
 
 
 def test_a_loss_that_falls_ever_faster_has_only_begun() -> None:
-    faster = 2.34 - 0.9 * np.linspace(0, 1, 22) ** 2.2
+    faster = 2.34 - 0.9 * np.linspace(0, 1, 22) ** 2.6
     assert judge("slow-convergence", make_run(train(faster))).status == Status.CLEAN
     evenly = 2.34 - 0.4 * np.linspace(0, 1, 22)
     assert judge("slow-convergence", make_run(train(evenly))).status == Status.FIRED
@@ -238,7 +238,11 @@ def test_a_validation_score_of_nothing_beside_one_that_rises_is_computed_wrongly
     nothing = held_out(np.zeros(N), "val/accuracy")
     run = make_run(train(loss), held_out(loss), trained, nothing)
     assert alarms(run)["loss-metric-mismatch"] == Severity.WARNING
-    regression = make_run(train(loss), held_out(loss), nothing)
+    regression = make_run(
+        train(0.6 * loss, "epoch_loss"),
+        held_out(0.6 * loss, "epoch_loss"),
+        held_out(np.zeros(N), "epoch_accuracy"),
+    )
     assert "loss-metric-mismatch" not in alarms(regression)
 
 

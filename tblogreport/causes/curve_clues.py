@@ -24,6 +24,8 @@ SCALE_CUT = 1 / 100
 EARLY = 0.1
 # A gradient norm beyond this is that of no sound network at all.
 HUGE_NORM = 100.0
+# A loss that fell to this share within so many points was not destroyed from the first step on.
+SHOWS_A_FALL, HALF_GONE = 3, 0.6
 # A drop below this share of the start is none to speak of.
 STILL = 0.2
 # How far, as a share of the run, a rise may begin from where the run was resumed.
@@ -176,6 +178,9 @@ def lost_early(case: Case) -> bool:
     bad = np.flatnonzero(~np.isfinite(loss.values))
     if not len(bad) or int(bad[0]) >= max(3, EARLY * len(loss)):
         return False
+    before = loss.values[: bad[0]]
+    if len(before) >= SHOWS_A_FALL and before[-1] == before.min() < HALF_GONE * before[0]:
+        return False  # it had learned well until then
     return int(bad[0]) < CALM_POINTS or rose_before_nan(case)
 
 

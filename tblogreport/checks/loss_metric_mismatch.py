@@ -94,7 +94,9 @@ def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
             return [_floor_finding(loss, metric, classes)]
         words = _mismatch(loss, metric)
         severity = _severity(signals, loss, metric, words)
-        if words is None and severity != Severity.INFO:
+        if severity == Severity.ERROR and (words is None or words[1] != "never changed"):
+            words = "fell", "is that of answers that are wrong more often than by chance"
+        elif words is None and severity != Severity.INFO:
             words = "fell", "never changed"
         if words:
             return [_finding(loss, metric, words, severity)]
@@ -105,7 +107,7 @@ def _severity(
     signals: Signals, loss: CurveSignal, metric: CurveSignal, words: tuple[str, str] | None
 ) -> Severity:
     """How serious: an error where outputs cannot depend on inputs, or the sign is turned."""
-    if loss.tail < 0 and words == ("fell", "got worse") and signals.ends_below_chance:
+    if loss.tail < min(0.0, float(loss.values[0])) and signals.ends_below_chance:
         return Severity.ERROR
     if words is not None and words[1] == "never changed":
         return Severity.ERROR
@@ -115,8 +117,8 @@ def _severity(
 def _computed_wrongly(signals: Signals, loss: CurveSignal, metric: CurveSignal) -> bool:
     """Whether a validation accuracy is 0, or perfect, throughout, where it cannot be.
 
-    Perfect answers do not cost what guesses among several do; and all are wrong only where the
-    other accuracy says so as well, or where it is no classifier.
+    Perfect answers do not cost what guesses among several do, and a loss that comes down from
+    that of a guess is that of a classifier, whose answers are not all wrong.
     """
     guess, score = signals.guess_level, score_at_end(metric)
     if metric.series is not signals.context.validation_metric or np.ptp(metric.values) > 0:
@@ -127,7 +129,9 @@ def _computed_wrongly(signals: Signals, loss: CurveSignal, metric: CurveSignal) 
         return guess >= OF_SEVERAL and float(loss.values[0]) > NO_BETTER * guess
     other = signals.context.train_metric
     trained = score_at_end(signals.curve(other)) if other is not None else None
-    return score == 0.0 and (signals.classes is not None or bool(trained))
+    # Keras' users ask for an accuracy in a regression, too.
+    classifies = signals.classes is not None or not metric.series.tag.startswith("epoch_")
+    return score == 0.0 and (classifies or bool(trained))
 
 
 def _mismatch(loss: CurveSignal, metric: CurveSignal) -> tuple[str, str] | None:

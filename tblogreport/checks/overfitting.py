@@ -6,8 +6,9 @@ The smoothed minimum of the validation loss lies at least a tenth of the run bef
 its end; from there it rose by more than 5 % of its level, by more than 5 % of the
 progress made and by more than three times the noise, with a significant trend
 (Kendall), or with a clear trend over a third of the run, to 15 % above, or a trend at all
-to twice the minimum; and the train loss went on falling meanwhile. A gap between the two losses
-alone is not overfitting.
+to twice the minimum; and the train loss went on falling meanwhile. Or, where the validation loss
+says nothing, a validation score that fell by 0.05 from its best, beyond its noise and steadily,
+while the train loss fell by a tenth. A gap between the two losses alone is not overfitting.
 
 Why it matters
 --------------
@@ -33,6 +34,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tblogreport.checks.base import check
+from tblogreport.checks.lost_score import score_has_turned
 from tblogreport.checks.needs import MIN_POINTS, train_loss, validation_loss
 from tblogreport.context.words import Direction
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
@@ -77,7 +79,7 @@ def overfitting(signals: Signals) -> Sequence[Finding]:
         or turn.share_of_progress < PROGRESS_SHARE
         or not (_stands_out(turn) or _climbs(turn))
     ):
-        return []
+        return score_has_turned(signals, train)
     fall = train_fall(train, validation, turn)
     if fall < TRAIN_FALL or (len(train) < MIN_POINTS and turn.relative < LARGE_REBOUND):
         return []  # few points of a train loss do not show well that it went on falling

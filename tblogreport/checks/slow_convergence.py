@@ -53,7 +53,7 @@ STRAIGHT = (0.9, 0.8, 0.45)
 # … and where the network or the rate says the same.
 SUPPORTED = (0.45, 0.4, 0.5)
 # What falls ever faster has only begun.
-GATHERS_SPEED = 1.5
+GATHERS_SPEED = 3.0
 # Kernels that moved by less of their spread in the whole run, and updates of less a step.
 HARDLY_MOVED = 0.1
 # A score that gained so much of what it lacked at first has learned.

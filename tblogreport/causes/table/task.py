@@ -60,7 +60,7 @@ TASK = (
                 a.on_double_softmax_floor,
             ),
             Clue(
-                4.4,
+                4.0,
                 "The validation loss never changes.",
                 without(c.held_out_is_constant, s.steps_are_not_applied),
             ),
