@@ -50,9 +50,11 @@ BoolArray = NDArray[np.bool_]
 
 MIN_POINTS = 3
 SHARES = frozenset(
-    "acc accuracy top1 top5 precision recall f1 fscore auc auroc iou miou dice jaccard sensitivity "
+    "acc accuracy precision recall f1 fscore auc auroc iou miou dice jaccard sensitivity "
     "specificity".split()
 )
+# … and those that are mostly in per cent.
+PER_CENTS = frozenset("top1 top5".split())
 ERRORS = frozenset("mse mae rmse crossentropy bce ce xent ppl perplexity".split())
 # What is neither a loss nor a score, and has a sign all the same.
 SPREADS = frozenset("std stddev variance".split())
@@ -124,13 +126,15 @@ def _wrong(signals: Signals, series: Series) -> BoolArray:
         return np.asarray(met & (values < 1 - ROUNDING))
     if quantity in ERRORS | SPREADS:
         return possible if words & (SHARES | _ADDED) else values < 0
-    if quantity not in SHARES or series.role in LOSSES or words & _COMPARED:
+    if quantity not in SHARES | PER_CENTS or series.role in LOSSES or words & _COMPARED:
         return possible  # a loss that is named after a score is weighed, or a logarithm of it
     below: BoolArray = (values < -ROUNDING) & (values != NONE)
     if below.any():
         return below
     if (values > MOST_PER_CENT).any():
         return np.asarray(values > MOST_PER_CENT)
+    if quantity in PER_CENTS:
+        return possible
     low, high = USUAL if _may_be_few_per_cent(signals) else (USUAL[0], UNUSUAL)
     unit = 100.0 if words & _PER_CENT else 1.0
     shares = values / unit
