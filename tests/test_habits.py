@@ -288,8 +288,20 @@ def test_a_run_that_goes_on_in_a_further_file_is_not_worth_a_word(tmp_path: Path
     assert not run.notes
 
 
-def test_the_files_of_another_directory_are_no_further_ones() -> None:
-    run = make_run(train(np.concatenate([falls(2.3, 0.1, n=20), falls(2.3, 0.1, n=20)])))
+def test_a_loss_that_goes_its_whole_way_again_was_begun_anew() -> None:
+    """Without a word of the files; from another height it may be a step that was too long."""
+    way = falls(2.3, 0.1, n=20)
+    anew = make_run(train(np.concatenate([way, 1.02 * way])))
+    finding = judge("resumed-run", anew).finding
+    assert finding.severity == Severity.WARNING
+    assert "whole way again" in finding.message
+    spike = make_run(train(np.concatenate([way, 0.1 + 1.5 * np.exp(-np.arange(20) / 2.0)])))
+    assert judge("resumed-run", spike).status == Status.CLEAN
+
+
+def test_a_further_file_tells_where_the_loss_alone_does_not() -> None:
+    loss = np.concatenate([falls(2.3, 0.1, n=20), falls(1.6, 0.1, n=20)])
+    run = make_run(train(loss))
     assert judge("resumed-run", run).status == Status.CLEAN
     jumped = replace(run, continued_at=(float(run.scalars["wall_time"][20]),))
     assert judge("resumed-run", jumped).finding.severity == Severity.WARNING

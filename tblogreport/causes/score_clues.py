@@ -5,14 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.causes.case import Case
+from tblogreport.signals.progress import nearest_classes
 from tblogreport.signals.success import score_at_end
 
+# A loss that falls to so many times its negative first value has no end.
+FAR_BELOW = 10.0
 # The share of a class that is by far the largest.
 BY_FAR = 0.8
 # A score of training data that are learned.
 WELL_TRAINED = 0.8
 # A validation loss that begins at so many times the train loss' first value, and above.
 ELSEWHERE = 3.0
+# Times the accuracy of chance that is hardly more than chance.
+AT_CHANCE = 1.3
+MUCH_WORSE = 10.0  # times the first train loss
+# A rise to less than so many times the best, by steps less than half of it, is no divergence; and
+# no first gradient of a sound network is as large as this.
+BIT_BY_BIT = 4.0
+ENORMOUS = 1_000.0
 # Kendall's tau of what rises at all but every block.
 RISES_TAU = 0.8
 
@@ -66,12 +76,15 @@ def falls_below_zero(case: Case) -> bool:
     A cross-entropy is never negative.
     """
     loss = case.signals.loss
-    return (
-        loss is not None
-        and len(case.signals.curve(loss)) > 0
-        and case.signals.curve(loss).tail < 0
-        and case.signals.ends_below_chance
-    )
+    if loss is None or not len(case.signals.curve(loss)):
+        return False
+    curve = case.signals.curve(loss)
+    if (
+        nearest_classes(-float(curve.values[0]))
+        and curve.values.min() < FAR_BELOW * curve.values[0]
+    ):
+        return True  # it begins at a guess, with a minus before it
+    return curve.tail < 0 and case.signals.ends_below_chance
 
 
 def answers_the_majority(case: Case) -> bool:
@@ -88,3 +101,34 @@ def steps_are_not_applied(case: Case) -> bool:
         return False
     constant = np.isfinite(held_out.values).all() and np.ptp(held_out.values) == 0.0
     return bool(constant and np.nanmin(norm.values) > 0)
+
+
+def held_out_at_chance(case: Case) -> bool:
+    """Whether validation is right as often as by chance, and sure of it, while training is learned.
+
+    A model that memorises a few noisy examples ends near chance as well, but not as far off.
+    """
+    signals, held_out = case.signals, case.signals.context.validation_loss
+    over_chance, train = signals.accuracy_over_chance, signals.context.train_loss
+    if over_chance is None or held_out is None or train is None or not len(train):
+        return False
+    far = signals.curve(held_out).tail > MUCH_WORSE * signals.curve(train).start
+    return far and over_chance < AT_CHANCE and trains_well(case)
+
+
+def rises_in_validation_alone(case: Case) -> bool:
+    """Whether nothing but a validation loss was logged, and it rises bit by bit."""
+    context, lost = case.signals.context, case.signals.divergence
+    if context.train_loss is not None or context.validation_loss is None or lost is None:
+        return False
+    values = case.signals.curve(context.validation_loss).values
+    return (
+        lost.tail < BIT_BY_BIT * max(lost.best, 1e-12)
+        and float(np.diff(values).max()) < lost.rise / 2
+    )
+
+
+def began_enormous(case: Case) -> bool:
+    """Whether the gradient norm is enormous at its first record, before any step could be long."""
+    norm = case.signals.context.gradient_norm
+    return norm is not None and len(norm) > 0 and float(norm.values[0]) > ENORMOUS

@@ -39,13 +39,14 @@ import numpy as np
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import MIN_POINTS, abstain_by_kind
 from tblogreport.context.series import Series
-from tblogreport.context.words import Direction
+from tblogreport.context.words import Direction, words_of
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.double_softmax import MIN_ACCURACY, double_softmax_classes, floor_of
+from tblogreport.signals.progress import accuracy_at_end
 from tblogreport.signals.success import GOOD_SCORE, best_possible, score_at_end
 
 TREND_TAU = 0.6
@@ -63,6 +64,10 @@ FLAT, FLAT_NOISE = 0.02, 0.03
 # A loss above this share of that of a guess goes with no perfect answers.
 NO_BETTER = 0.5
 OF_SEVERAL = float(np.log(5))
+# A guess among two may be that of several labels at once; and by how much an accuracy must be
+# below what the loss allows.
+OF_THREE = float(np.log(3)) - 1e-6
+MARGIN = 0.1
 # What a score gains beside a loss that stands still.
 SCORE_GAIN = 0.2
 
@@ -88,8 +93,9 @@ def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
         )
     if signals.divergence is not None or pairs[0][0].series.lost_from is not None:
         return []
+    found: list[Finding] = []
     for loss, metric in pairs:
-        classes = double_softmax_classes(loss, metric)
+        classes = double_softmax_classes(loss, metric, signals.classes)
         if classes is not None:
             return [_floor_finding(loss, metric, classes)]
         words = _mismatch(loss, metric)
@@ -97,10 +103,11 @@ def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
         if severity == Severity.ERROR and (words is None or words[1] != "never changed"):
             words = "fell", "is that of answers that are wrong more often than by chance"
         elif words is None and severity != Severity.INFO:
-            words = "fell", "never changed"
+            constant = np.ptp(metric.values) == 0
+            words = "fell", "never changed" if constant else "stayed below what such a loss allows"
         if words:
-            return [_finding(loss, metric, words, severity)]
-    return []
+            found.append(_finding(loss, metric, words, severity))
+    return sorted(found, key=lambda finding: finding.severity.rank)[:1]
 
 
 def _severity(
@@ -111,7 +118,27 @@ def _severity(
         return Severity.ERROR
     if words is not None and words[1] == "never changed":
         return Severity.ERROR
-    return Severity.WARNING if _computed_wrongly(signals, loss, metric) else Severity.INFO
+    wrong = _computed_wrongly(signals, loss, metric)
+    wrong = wrong or _below_what_the_loss_allows(signals, loss, metric)
+    return Severity.WARNING if wrong else Severity.INFO
+
+
+def _below_what_the_loss_allows(signals: Signals, loss: CurveSignal, metric: CurveSignal) -> bool:
+    """Whether a classifier is right less often than its cross-entropy L, in nats, allows.
+
+    A wrong answer has a probability of one half at most for the right class, and costs ln 2 at
+    least: no more than L / ln 2 of the answers can be wrong (Markov's inequality).
+    """
+    guess, accuracy = signals.guess_level, accuracy_at_end(metric)
+    if metric.series is not signals.context.validation_metric:
+        return False  # a train loss has its penalties, and an accuracy without dropout
+    if guess is None or guess < OF_THREE or accuracy is None or loss.values.min() < 0:
+        return False
+    if {"seq", "sequence", "exact", "subset"} & set(words_of(metric.series.tag)):
+        return False
+    if accuracy == 0.0 and metric.series.tag.startswith("epoch_") and signals.classes is None:
+        return False  # Keras' users ask for an accuracy in a regression, too
+    return accuracy < 1.0 - loss.tail / float(np.log(2)) - MARGIN
 
 
 def _computed_wrongly(signals: Signals, loss: CurveSignal, metric: CurveSignal) -> bool:

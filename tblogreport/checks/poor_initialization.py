@@ -72,6 +72,8 @@ EXTREME_SHRINKAGE = 1e-6
 # A loss says nothing of the first weights where another begins at so small a part of what no
 # guess costs; and a score as good as this was not held back by them.
 UNLIKE = 2.0
+# A series of so many steps shows its loss before any of them, and what follows soon is less.
+LONG = 50
 FINE_SCORE = 0.9
 # Where the first record is not the beginning: a bias this large was thrown with its kernel.
 THROWN_BIAS = 0.2
@@ -200,9 +202,14 @@ def _by_loss(signals: Signals) -> Finding | None:
     progress = signals.progress
     if metric is None or accuracy_at_end(signals.curve(metric)) is None:
         return None
-    if progress is None or progress.tau > STEADY_TAU:
+    if progress is None:
         return None
-    if levels is None and progress.tail >= NO_GUESS:  # it is not down yet
+    before_any_step = _before_any_step(signals)
+    if before_any_step is not None:
+        levels = (before_any_step, progress.tail)
+    elif progress.tau > STEADY_TAU:
+        return None
+    elif levels is None and progress.tail >= NO_GUESS:  # it is not down yet
         levels = (progress.start, progress.tail)
     elif not held_up(signals):
         return None
@@ -224,6 +231,19 @@ def _by_loss(signals: Signals) -> Finding | None:
         measured={"first_loss": levels[0]},
         thresholds={"first_loss": NO_GUESS},
     )
+
+
+def _before_any_step(signals: Signals) -> float | None:
+    """The loss of a first step, where it is far above all that came soon after it; else None.
+
+    Only a long series of steps shows it: one of epochs begins with a mean over the first of those,
+    and steps that are too long throw a loss up behind its first point.
+    """
+    curve = signals.curve(signals.loss) if signals.loss is not None else None
+    if curve is None or len(curve) < LONG or signals.averaged(curve.series):
+        return None
+    first, soon = float(curve.values[0]), curve.values[1 : LONG // 5]
+    return first if first >= NO_GUESS and first > float(soon.max()) else None
 
 
 def _another_loss_is_usual(signals: Signals) -> bool:

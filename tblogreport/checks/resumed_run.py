@@ -54,6 +54,7 @@ from tblogreport.signals.restarts import (
     Jump,
     Restart,
 )
+from tblogreport.signals.teeth import begins_again
 
 _OWN_DIRECTORY = (
     "Give every training a directory of its own: Keras `TensorBoard(log_dir=f'logs/fold-{fold}')`, "
@@ -89,7 +90,8 @@ def _resumed(signals: Signals) -> Sequence[Finding]:
         return [_begun_again(series, notes)]
     place = signals.restart
     jump = signals.restart_jump
-    told = notes or len(back) or signals.context.run.continued_at
+    anew = place is not None and begins_again(place.curve) == place.index
+    told = notes or len(back) or signals.context.run.continued_at or anew
     by_loss = not told  # nothing but the loss tells
     return [_finding(signals, series, notes, place, jump, by_loss=by_loss)]
 
@@ -179,6 +181,8 @@ def _went_back(series: Series, place: Restart | None, *, further: bool) -> str:
     earlier = place.curve.step_at(place.index - 1)
     if further and earlier < place.step:
         return f"A further event file goes on behind step {integer(earlier)}."
+    if earlier < place.step and begins_again(place.curve) == place.index:
+        return f"Behind step {integer(earlier)} `{series.label}` goes its whole way again."
     if earlier < place.step:
         return f"`{series.label}` jumps over a long pause after step {integer(earlier)}."
     if earlier == place.step:

@@ -5,7 +5,8 @@ What it looks for
 The validation loss where there is one, else the train loss: a power law a + b·t^(−c),
 fitted to its block medians, describes it far better than a constant does (by 6 or more in
 the corrected Akaike criterion), and even the fit that promises least lowers the loss by
-another 3 % of its level, and by more than its noise, if the run were twice as long. Where
+another 3 % of its level, and by more than its noise, if the run were twice as long. Of a
+run of 4 to 7 evaluations, each is better than the one before, and the last by 3 %. Where
 the learning rate was taken down to a tenth of its peak or less, the run has ended as planned.
 
 Why it matters
@@ -33,6 +34,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import MIN_POINTS, judged_loss
 from tblogreport.findings import CurveChart, Finding, Severity
@@ -50,6 +53,9 @@ GAIN = 0.03
 SPENT_RATE = 0.1
 # A fit that ends this many times above the loss does not describe it.
 MISFIT = 1.5
+# Of a few points each must be the best so far, and the last by this share of the one before.
+FEWEST = 4
+STEEP = 0.03
 # Trend of the later half.
 TREND_P = 0.01
 
@@ -57,6 +63,9 @@ TREND_P = 0.01
 @check
 def still_improving(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the validation loss if there is one; always a note."""
+    short = _short(signals)
+    if short is not None:
+        return short
     curve = judged_loss(signals, points=12)
     held_out = signals.context.validation_loss
     if held_out is not None and len(signals.curve(held_out)) >= 12:
@@ -77,6 +86,48 @@ def still_improving(signals: Signals) -> Sequence[Finding]:
         return []
     misfit = curve.values.min() > 0 and found.level > MISFIT * max(curve.tail, 0.0)
     return [] if misfit or _turned(curve) else [_finding(signals, curve, found, level)]
+
+
+def _short(signals: Signals) -> Sequence[Finding] | None:
+    """What a few points say, each better than the one before, the last by much; None if nothing."""
+    curve = judged_loss(signals, points=FEWEST)
+    held_out = signals.context.validation_loss
+    if held_out is not None and len(signals.curve(held_out)) >= FEWEST:
+        curve = signals.curve(held_out)
+    if len(curve) >= MIN_POINTS or curve.series.lost_from is not None or _has_ended(signals):
+        return None
+    falls = -np.diff(curve.values)
+    level = curve.size_of(float(curve.values[-2]))
+    if falls.min() <= 0 or level <= 0 or falls[-1] < STEEP * level:
+        return None
+    return [_still_steep(signals, curve, float(falls[-1]), float(falls[-1] / level))]
+
+
+def _still_steep(signals: Signals, curve: CurveSignal, fall: float, share: float) -> Finding:
+    label, last = curve.series.label, int(curve.steps[-1])
+    return Finding(
+        check="still-improving",
+        severity=Severity.INFO,
+        confidence=0.8,
+        title="The loss was falling fast when the run ended",
+        message=f"`{label}` fell at each of its {integer(len(curve))} points, at the last one by "
+        f"another {number(fall, 2)} ({percent(share)}), to {number(curve.tail)}.",
+        why="The run was stopped before it had shown what the model can do.",
+        fixes=(
+            f"Train for two or three times as long, from the checkpoint of step {integer(last)}.",
+        ),
+        tags=(label,),
+        steps=(int(curve.steps[0]), last),
+        measured={"last_fall": share, "points": len(curve)},
+        thresholds={"last_fall": STEEP, "points": FEWEST},
+        evidence=(
+            CurveChart(
+                title="The loss was still falling fast",
+                curves=reduce_together(signals, curve.series, signals.context.train_loss),
+                y_label="loss",
+            ),
+        ),
+    )
 
 
 def _has_ended(signals: Signals) -> bool:

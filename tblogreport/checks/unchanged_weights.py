@@ -174,8 +174,11 @@ def _deliberate(
     if any(layers.config_of(t.layer) is not None and not layers.is_frozen(t.layer) for t in still):
         return None  # the config says that they were to be trained
     moving = [t for t in kernels if t not in still]
-    if (moving or _others_that_move(signals)) and all(_ADDED.search(t.tag) for t in moving):
-        return "only what was added to them is trained, as in LoRA"
+    added = [t for t in (*moving, *_others_that_move(signals)) if _ADDED.search(t.tag)]
+    last = kernels.index(still[-1])
+    own = [t for t in moving if t not in added and kernels.index(t) < last]
+    if added and not own:
+        return "only what was added to them is trained, as in LoRA, and perhaps a new head"
     if any(_has_gradient(signals, t) for t in still):
         return None  # they get a gradient, and nobody applies it
     first_layers = still == kernels[: len(still)] and len(still) < len(kernels)

@@ -13,6 +13,7 @@ from tblogreport.context.layer_scalars import parse_layer_scalar
 from tblogreport.context.series import METRICS, Axis, Role, Series
 from tblogreport.context.words import (
     COST_WORDS,
+    EVALUATED_WORDS,
     LOSS_LIKE_WORDS,
     LOSS_WORDS,
     TIMED_WORDS,
@@ -68,6 +69,8 @@ def _held_out(series: Series, beside: list[Series]) -> Series:
     """
     if series.role != Role.TRAIN_METRIC or series.split:
         return series
+    if EVALUATED_WORDS & set(series.stem):
+        return replace(series, role=Role.VALIDATION_METRIC)
     if any(s.role == Role.VALIDATION_METRIC and _alike(s, series) for s in beside):
         return series
     at = {

@@ -33,7 +33,7 @@ LOSS_WORDS = frozenset("loss losses cost costs objective".split())
 TIMED_WORDS = frozenset("reader batch ips".split())
 # Quantities that are minimised but are often logged as metrics beside a loss.
 LOSS_LIKE_WORDS = frozenset(
-    "nll bce ce xent crossentropy mse squared elbo nelbo likelihood perplexity ppl".split()
+    "nll bce ce xent crossentropy mse squared elbo nelbo likelihood perplexity ppl bpd".split()
 )
 HIGHER_WORDS = frozenset(
     (
@@ -50,6 +50,8 @@ LOWER_WORDS = frozenset(
         "hamming"
     ).split()
 )
+# What nobody computes of training batches.
+EVALUATED_WORDS = frozenset("map map50 map5095 ap ap50 ap75 knn bleu rouge meteor cider".split())
 # Of mixed precision: what losses are multiplied by, so that gradients do not underflow.
 SCALER_WORDS = frozenset("scale scaler scaling".split())
 SCALED_WORDS = frozenset("loss grad amp fp16".split())

@@ -46,7 +46,8 @@ def measure_climb(curve: CurveSignal, schedule: Schedule) -> Climb | None:
     top = int(np.searchsorted(curve.wall_times, schedule.wall_times[peak_at]))
     if min(top, len(curve) - top) < MIN_POINTS or curve.values.min() <= 0:
         return None
-    rates = np.interp(curve.wall_times, schedule.wall_times, schedule.rates)
+    at = np.searchsorted(schedule.wall_times, curve.wall_times, side="right") - 1
+    rates = schedule.rates[np.maximum(at, 0)]
     levels = np.median(sliding_window_view(curve.values[:top], _LEVEL), axis=1)
     best_at = int(np.argmin(levels)) + _LEVEL - 1  # the last point of the window
     best = float(levels.min())

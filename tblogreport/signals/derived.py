@@ -23,6 +23,7 @@ from tblogreport.signals.reward import Reward, measure_reward, rewards
 from tblogreport.signals.spikes import Spike, find_spikes
 from tblogreport.signals.success import GOOD_SCORE, MIN_LATER, gained_after, score_at_end
 from tblogreport.signals.swing import Swing, measure_swing
+from tblogreport.signals.teeth import begins_again, count_teeth
 from tblogreport.signals.tensor import TensorSignal
 
 # A model that is stuck at some level must have been there for this share of the run.
@@ -226,6 +227,10 @@ class Derived:
         if known is not None or self.loss is None:
             return known
         curve = self.curve(self.loss)
+        again = begins_again(curve) if not count_teeth(curve) else None
+        if again is not None:
+            times = curve.wall_times
+            return Pause(float(times[again - 1]), float(times[again]))
         return jump_at_further_file(self.context.run, curve) or jump_at_pause(curve)
 
     @cached_property

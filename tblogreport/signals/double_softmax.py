@@ -14,12 +14,16 @@ from tblogreport.signals.progress import accuracy_at_end, nearest_classes
 
 # With fewer classes an honest loss may end there as well.
 MIN_CLASSES = 4
+# … but not just there, to this share, at such an accuracy.
+SURE_OF_FEW, NEAR_OF_FEW = 0.95, 0.01
 MIN_ACCURACY = 0.7
+# No value lies below the floor but by rounding.
+BELOW_FLOOR = 0.99
 # How near to that level, and how still, as shares of what lies between it and a guess.
 NEAR = 0.06
 STILL = 0.03
 # Classes that are tried where the first loss does not tell them, and how near it must be then.
-USUAL_CLASSES = (10, 100, 1000)
+USUAL_CLASSES = (2, 10, 100, 1000)
 NEAR_UNTOLD = 0.03
 
 
@@ -28,15 +32,18 @@ def floor_of(classes: int) -> float:
     return float(np.log1p((classes - 1) / np.e))
 
 
-def double_softmax_classes(loss: CurveSignal, metric: CurveSignal) -> int | None:
+def double_softmax_classes(
+    loss: CurveSignal, metric: CurveSignal, known: int | None = None
+) -> int | None:
     """The number of classes of which `loss` stands on the floor, by the accuracy `metric`.
 
-    None where it does not, where it still moves, or where `metric` is no high accuracy.
+    None where it does not, where it still moves, or where `metric` is no high accuracy. `known` is
+    what the model's config says.
     """
     accuracy = accuracy_at_end(metric)
     if accuracy is None or accuracy < MIN_ACCURACY:
         return None
-    classes = nearest_classes(float(loss.values[0]))
+    classes = known or nearest_classes(float(loss.values[0]))
     if classes is not None:
         return classes if _on_the_floor(loss, accuracy, classes, NEAR) else None
     # A first point that is the mean of an epoch does not tell the classes; the floor may.
@@ -46,9 +53,12 @@ def double_softmax_classes(loss: CurveSignal, metric: CurveSignal) -> int | None
 
 
 def _on_the_floor(loss: CurveSignal, accuracy: float, classes: int, near: float) -> bool:
-    if classes < MIN_CLASSES:
-        return False
     floor = floor_of(classes)
+    if float(loss.values.min()) < BELOW_FLOOR * floor:
+        return False
+    just = accuracy >= SURE_OF_FEW and abs(loss.tail / (floor + 1.0 - accuracy) - 1) < NEAR_OF_FEW
+    if classes < MIN_CLASSES and not just:
+        return False
     span = float(np.log(classes)) - floor
     late = loss.values[3 * len(loss) // 4 :]
     moved = abs(float(np.median(late[: len(late) // 2]) - np.median(late[len(late) // 2 :])))

@@ -15,6 +15,7 @@ from tblogreport.signals.answers import (
     costs_a_constant,
 )
 from tblogreport.signals.progress import (
+    COMMON_CLASSES,
     GUESS_CEILING,
     HELD_OUT_DROP,
     HELD_OUT_MARGIN,
@@ -44,8 +45,14 @@ NEAR_BEST = 0.08
 SURELY = 0.01
 # Times the loss of a guess that is about that of one.
 NEARLY = 1.3
+# A loss that is within this share of ln C at so many last points, with an accuracy of chance, has
+# forgotten all that it may have learned.
+AT_REST, MIN_REST = 0.01, 5
 # What a loss may move, as a share of it, where a few evaluations all give one answer.
 STANDS = 0.02
+# Within what share of ln C the mean of a first epoch may lie, where an accuracy near chance agrees.
+AS_MEAN = (0.93, 1.06)
+FEW = 20
 # How far from ln C, by rounding, a loss may lie that is a uniform guess at every point.
 GUESS_ROUNDING = 1e-5
 # Times the accuracy of chance below which answers are wrong on purpose, as it were, and an accuracy
@@ -74,7 +81,18 @@ class Guesses(Scores):
         if self.progress is None or self.loss_is_lost:
             return None
         metric = self.curve(self.metric) if self.metric is not None else None
-        return measure_guess(self.progress.tail, metric) if self.stuck else None
+        found = measure_guess(self.progress.tail, metric)
+        return found if self.stuck or (found and self._came_to_rest_at(found)) else None
+
+    def _came_to_rest_at(self, found: Guess) -> bool:
+        """Whether the loss stands at ln C in the end, and the accuracy at 1 / C, from wherever."""
+        if self.loss is None or found.classes is None:
+            return False
+        values = self.curve(self.loss).values
+        late = values[-max(MIN_REST, len(values) // 4) :]
+        level = float(np.log(found.classes))
+        rests = len(late) >= MIN_REST and bool((np.abs(late / level - 1) < AT_REST).all())
+        return rests and found.accuracy * found.classes < AT_CHANCE
 
     @cached_property
     def held_out_guess(self) -> Guess | None:
@@ -169,7 +187,7 @@ class Guesses(Scores):
             return None
         if self.classes is not None:
             return accuracy * self.classes
-        classes = nearest_classes(float(self.curve(loss).values[0]))
+        classes = classes_behind(float(self.curve(loss).values[0]))
         begun = float(self.curve(metric).values[0]) / best_possible(self.curve(metric))
         return accuracy * classes if classes is not None and begun * classes < BEGUN else None
 
@@ -293,6 +311,14 @@ class Guesses(Scores):
         """Whether the validation loss never fell, and validation is right as often as by chance."""
         over_chance = self.accuracy_over_chance
         return self.never_generalised and over_chance is not None and over_chance < AT_CHANCE
+
+
+def classes_behind(first: float) -> int | None:
+    """The common number of classes that a first loss, or the mean of a first epoch, began at."""
+    below, above = AS_MEAN
+    few = [c for c in COMMON_CLASSES if c <= FEW]  # of many there is always one that is near
+    fits = (c for c in few if below <= first / float(np.log(c)) <= above)
+    return nearest_classes(first) or next(fits, None)
 
 
 def _is_a_constant_guess(series: Series) -> bool:

@@ -17,6 +17,9 @@ _HIGHER = 1.5
 _AS_HIGH = 2.0
 # A training falls to this share of where it began, or below.
 _FALLS = 0.6
+# A loss that had come down to this share is back within this one of its first value, and a typical
+# point of its way within so much, in the log, of the same point of the first way.
+_LOW, _SAME, _ALIKE = 0.5, 0.1, 0.25
 # Points at most that are looked at one by one; of more, medians.
 _PARTS = 120
 
@@ -38,6 +41,26 @@ def count_teeth(curve: CurveSignal) -> int:
         if _is_saw(values, bounds):
             return count
     return 0
+
+
+def begins_again(curve: CurveSignal) -> int | None:
+    """The point at which a loss is back at its first value, and goes down as it did; else None.
+
+    Steps that are too long throw a loss to any height, and it comes back within a few: one that
+    retraces its whole way was begun anew, from fresh weights.
+    """
+    values = curve.values
+    if len(values) < 2 * _LEAST_POINTS or values.min() <= 0:
+        return None
+    at = int(np.argmax(np.diff(values))) + 1
+    length = min(at, len(values) - at)
+    if length < _LEAST_POINTS:
+        return None
+    first, again = values[:length], values[at : at + length]
+    fell = all(float(np.median(way[-3:])) < _LOW * way[0] for way in (first, values[:at], again))
+    apart = np.abs(np.log(again / first))
+    as_before = apart[0] < _SAME and apart[:3].max() < _ALIKE and float(np.median(apart)) < _ALIKE
+    return at if fell and as_before else None
 
 
 def _is_saw(values: FloatArray, bounds: list[int]) -> bool:

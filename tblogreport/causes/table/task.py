@@ -35,6 +35,7 @@ TASK = (
             "oscillating-loss",
             "slow-convergence",
             "diverging-loss",
+            "nan-or-inf",
         ),
         explains=("unchanged-weights", "vanishing-gradients", "overfitting", "exploding-gradients"),
         prior=-2.0,
@@ -57,7 +58,7 @@ TASK = (
             Clue(
                 5.0,
                 "The loss stands where a softmax that is applied twice must leave it.",
-                a.on_double_softmax_floor,
+                without(a.on_double_softmax_floor, c.rate_ran_out),
             ),
             Clue(
                 4.0,
@@ -89,6 +90,11 @@ TASK = (
                 5.0,
                 "Validation is right less often than by chance, while training goes well.",
                 s.held_out_below_chance,
+            ),
+            Clue(
+                4.0,
+                "Validation is right as often as by chance, while training goes well.",
+                without(s.held_out_at_chance, s.held_out_below_chance),
             ),
             Clue(
                 4.0,
@@ -209,14 +215,23 @@ TASK = (
     ),
     Hypothesis(
         "too-little-regularization",
-        core=("overfitting",),
+        core=("overfitting", "diverging-loss"),
         explains=(),
         prior=0.0,
         clues=(
+            Clue(
+                -4.0,
+                "The train loss diverges.",
+                without(fired("diverging-loss"), s.rises_in_validation_alone),
+            ),
+            Clue(
+                2.0,
+                "A validation loss alone was logged, and it rises bit by bit.",
+                s.rises_in_validation_alone,
+            ),
             Clue(2.5, "The validation loss rises, the train loss falls.", fired("overfitting")),
             Clue(-2.0, "Validation was never better than a guess.", a.held_out_guess),
             Clue(-3.0, "Validation is right as often as by chance.", a.learns_by_heart),
-            Clue(-1.0, "The loss diverges as well.", fired("diverging-loss")),
             Clue(-3.0, "The loss rises where the rate jumps.", c.rate_jumped),
             Clue(
                 -1.5,
@@ -224,6 +239,7 @@ TASK = (
                 both(fired("oscillating-loss"), a.began_far_above),
             ),
             Clue(-3.0, "Validation is right less often than by chance.", s.held_out_below_chance),
+            Clue(-3.0, "Validation is right as often as by chance.", s.held_out_at_chance),
             Clue(
                 -2.5,
                 "The validation loss lies far above training from its first value on.",

@@ -95,6 +95,9 @@ TRAINING = (
                 ),
             ),
             Clue(-4.0, "The loss rises steadily to answers worse than by chance.", s.turned_sign),
+            Clue(-5.0, "The loss falls without end below zero.", s.falls_below_zero),
+            Clue(-1.5, "A validation loss alone rises, bit by bit.", s.rises_in_validation_alone),
+            Clue(-1.5, "The gradient is enormous before any step.", s.began_enormous),
             Clue(
                 -3.0,
                 "The loss jumps to that of a guess and stays there, at an unchanged rate.",
@@ -124,6 +127,7 @@ TRAINING = (
         prior=-1.0,
         clues=(
             Clue(4.0, "The weights stand all but still throughout.", n.weights_stand_still),
+            Clue(-5.0, "The loss falls without end below zero.", s.falls_below_zero),
             Clue(3.0, "The loss falls in a line to the end.", fired("slow-convergence")),
             Clue(1.5, "The loss falls steadily, though hardly.", a.falls_steadily),
             Clue(3.0, "The validation loss falls in step with it.", a.held_out_follows),
