@@ -140,3 +140,28 @@ def test_a_ranking_that_fails_costs_the_causes_alone(monkeypatch: pytest.MonkeyP
     diagnosis = diagnose(make_run(*train(10 * np.ones(N)), *held_out(1 + T)))
     assert diagnosis.causes == ()
     assert "crashed" in [note.kind for note in diagnosis.notes]
+
+
+def test_a_loss_that_begins_at_a_guess_with_a_minus_has_the_wrong_sign() -> None:
+    loss = np.concatenate([-2.31 * np.exp(9 * T), [np.nan] * 5])
+    assert first_cause(Scalar("train/loss", loss, "train")) == "wrong-loss-or-output"
+
+
+def test_a_validation_loss_alone_that_rises_bit_by_bit_is_memorising() -> None:
+    turned = 0.52 + 0.1 * np.exp(-20 * T) + 0.35 * np.clip(T - 0.3, 0, None)
+    assert first_cause(*held_out(turned)) == "too-little-regularization"
+    thrown = np.where(T < 0.5, 0.5, 6.0)
+    assert first_cause(*held_out(thrown)) == "learning-rate-too-high"
+
+
+def test_answers_at_chance_that_are_sure_of_themselves_are_of_other_inputs() -> None:
+    chance = 0.11 + 0.01 * np.sin(np.arange(N))
+    run = [*train(FALL, LEARNED), *held_out(5 + 158 * T, chance)]
+    assert first_cause(*run) == "labels-or-data-broken"
+
+
+def test_a_gradient_that_is_enormous_before_any_step_is_no_matter_of_the_rate() -> None:
+    lost = np.where(np.arange(40) < 2, 1.5e5, np.nan)
+    norm = np.where(np.arange(40) < 2, 1.5e8, np.nan)
+    run = [Scalar("train/loss", lost, "train"), Scalar("train/grad_norm", norm, "train")]
+    assert first_cause(*run) == "unclipped-gradients"

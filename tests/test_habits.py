@@ -12,7 +12,15 @@ import tblogreport
 from tblogreport.findings import Severity, Status
 from tests.eventfiles import WALL_TIME, write_run
 from tests.families import noisy
-from tests.runs import FloatArray, Histogram, Scalar, alarms, judge, make_run
+from tests.runs import (
+    FloatArray,
+    Histogram,
+    Scalar,
+    alarms,
+    judge,
+    make_run,
+    signals_of,
+)
 from tests.tensors import (
     bad_loss,
     good_loss,
@@ -305,3 +313,86 @@ def test_a_further_file_tells_where_the_loss_alone_does_not() -> None:
     assert judge("resumed-run", run).status == Status.CLEAN
     jumped = replace(run, continued_at=(float(run.scalars["wall_time"][20]),))
     assert judge("resumed-run", jumped).finding.severity == Severity.WARNING
+
+
+# From a second set of programs.
+
+
+def test_factors_and_a_new_head_behind_them_are_how_lora_is_used() -> None:
+    """PEFT trains a classifier beside the factors, and names what it leaves alone."""
+    layers = [
+        (f"{i}.{name}", training(10 * i + j) if j else unmoved(i))
+        for i in (0, 2)
+        for j, name in enumerate(("base_layer.weight", "lora_A.weight", "lora_B.weight"))
+    ]
+    tuned = [recorded(tag, values) for tag, values in layers]
+    head = recorded("4.weight", training(99))
+    finding = judge("unchanged-weights", make_run(good_loss(), *tuned, head)).finding
+    assert finding.severity == Severity.INFO
+    first = recorded("0.weight", training(98))  # a layer of its own before what stands still
+    judged = judge("unchanged-weights", make_run(good_loss(), first, *tuned[3:], head))
+    assert judged.finding.severity == Severity.INFO or "LoRA" not in judged.finding.message
+
+
+@pytest.mark.parametrize("tag", ["metrics/mAP50(B)", "metrics/mAP_0.5", "bbox/AP50", "knn_acc"])
+def test_what_nobody_computes_of_training_batches_is_of_validation(tag: str) -> None:
+    context = signals_of(make_run(train(falls(2.0, 0.5)), Scalar(tag, score(0.8)))).context
+    assert context.validation_metric is not None
+    assert context.validation_metric.tag == tag
+
+
+def test_bits_per_dimension_are_a_loss() -> None:
+    run = make_run(train(falls(4.0, 3.0), "bpd/train"), held_out(falls(4.1, 3.1), "bpd/valid"))
+    assert signals_of(run).loss is not None
+
+
+def test_a_writer_of_metrics_beside_train_is_no_run_of_its_own(tmp_path: Path) -> None:
+    for name in ("train", "validation", "metrics"):
+        write_run(tmp_path / "fit" / name, {f"{name}_value": [1.0, 0.5]})
+    write_run(tmp_path / "metrics", {"loss": [1.0, 0.5]})
+    names = [run.name for run in tblogreport.read(tmp_path)]
+    assert names == ["fit", "metrics"]
+
+
+@pytest.mark.parametrize(("floor", "status"), [(0.3133, Status.FIRED), (0.28, Status.CLEAN)])
+def test_two_softmaxes_over_two_classes_end_just_there(floor: float, status: str) -> None:
+    loss = floor + 0.01 + 0.4 * np.exp(-12.0 * T)
+    run = make_run(held_out(loss), held_out(np.full(N, 0.99), "val/accuracy"))
+    assert judge("loss-metric-mismatch", run).status == status
+
+
+def test_a_loss_that_comes_to_rest_at_a_guess_has_forgotten_all() -> None:
+    """Decay brings the weights to nothing, from a loss that held their penalty."""
+    loss = np.log(10) + 60.0 * np.exp(-20.0 * T)
+    accuracy = Scalar("train/accuracy", 0.1 + 0.1 * np.exp(-20.0 * (T - 0.1) ** 2), "train")
+    assert alarms(make_run(train(loss), accuracy))["non-converging-loss"] == Severity.ERROR
+    learning = Scalar("train/accuracy", score(0.6), "train")
+    assert "non-converging-loss" not in alarms(make_run(train(loss), learning))
+
+
+def test_a_first_loss_before_any_step_tells_of_the_first_weights() -> None:
+    steps = np.linspace(0.0, 1.0, 200)
+    loss = noisy(rng(), 70.0 * np.exp(-40.0 * steps) + 1.3 + 4.0 * np.exp(-5.0 * steps), 0.1)
+    loss[0] = 75.0
+    low = Scalar("eval/accuracy", score(0.6), "validation", 5 * np.arange(N))
+    run = make_run(Scalar("train/loss", loss, "train", np.arange(200)), low)
+    assert alarms(run)["poor-initialization"] == Severity.WARNING
+    thrown = loss.copy()
+    thrown[0] = 2.3
+    again = make_run(Scalar("train/loss", thrown, "train", np.arange(200)), low)
+    assert "poor-initialization" not in alarms(again)
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ([2.28, 2.21, 2.12, 2.0], Status.FIRED),
+        ([2.28, 2.12, 2.21, 2.0], Status.CLEAN),
+        ([2.28, 1.0, 0.6, 0.595], Status.CLEAN),
+    ],
+)
+def test_a_few_epochs_that_each_were_the_best_ended_too_soon(
+    values: list[float], status: str
+) -> None:
+    run = make_run(train(np.array(values)), held_out(np.array(values)))
+    assert (judge("still-improving", run).status == Status.FIRED) == (status == Status.FIRED)

@@ -128,13 +128,11 @@ def _wrong(signals: Signals, series: Series) -> BoolArray:
         return possible if words & (SHARES | _ADDED) else values < 0
     if quantity not in SHARES | PER_CENTS or series.role in LOSSES or words & _COMPARED:
         return possible  # a loss that is named after a score is weighed, or a logarithm of it
+    if quantity in PER_CENTS or (values > MOST_PER_CENT).any():
+        return np.asarray(values > MOST_PER_CENT)
     below: BoolArray = (values < -ROUNDING) & (values != NONE)
     if below.any():
         return below
-    if (values > MOST_PER_CENT).any():
-        return np.asarray(values > MOST_PER_CENT)
-    if quantity in PER_CENTS:
-        return possible
     low, high = USUAL if _may_be_few_per_cent(signals) else (USUAL[0], UNUSUAL)
     unit = 100.0 if words & _PER_CENT else 1.0
     shares = values / unit

@@ -46,7 +46,7 @@ HIGHER_WORDS = frozenset(
 LOWER_WORDS = frozenset(
     (
         "error err errors wer cer mer mae mse rmse rmsle mape msle ppl perplexity fid kid "
-        "lpips ece brier eer nll bce ce xent crossentropy distance deviation regret fpr fnr "
+        "lpips ece brier eer nll bce ce xent crossentropy distance deviation regret fpr fnr bpd "
         "hamming"
     ).split()
 )
