@@ -10,20 +10,14 @@ from tblogreport.context import Context
 from tblogreport.context.kind import Kind
 from tblogreport.context.layer_scalars import Measure
 from tblogreport.context.layers import Layers, Tensor
-from tblogreport.context.selection import comparable
-from tblogreport.context.series import Axis, Role, Series
+from tblogreport.context.series import Axis, Series
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals.answers import MIN_EVALUATIONS, follows, lags, never_fell
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.divergence import Divergence, blown_up, measure_divergence
-from tblogreport.signals.pauses import Pause, jump_at_pause, longest_pause, resumption
 from tblogreport.signals.progress import Progress, measure_progress
-from tblogreport.signals.restarts import jump_at_further_file
 from tblogreport.signals.reward import Reward, measure_reward, rewards
 from tblogreport.signals.spikes import Spike, find_spikes
-from tblogreport.signals.success import GOOD_SCORE, MIN_LATER, gained_after, score_at_end
 from tblogreport.signals.swing import Swing, measure_swing
-from tblogreport.signals.teeth import begins_again, count_teeth
 from tblogreport.signals.tensor import TensorSignal
 
 # A model that is stuck at some level must have been there for this share of the run.
@@ -35,8 +29,6 @@ LEAST_KEPT = 0.85
 MIN_CALM = 8
 CALM_FALL = 0.2
 CALM_RISES = 0.25
-# A validation loss that ends within this share of its best is as good as that.
-AS_GOOD = 0.02
 # Epochs that anybody trains for.
 MOST_EPOCHS = 500
 
@@ -214,73 +206,6 @@ class Derived:
             return None
         found = rewards(self.context.series)
         return measure_reward(self.curve(found[0])) if found else None
-
-    @cached_property
-    def longest_pause(self) -> Pause | None:
-        """The longest time in which nothing was written; None with fewer than two wall times."""
-        return longest_pause(self.context.run)
-
-    @cached_property
-    def resumption(self) -> Pause | None:
-        """The pause at which the run was interrupted and resumed; None where it was not."""
-        known = resumption(self.context.run, self.main_series)
-        if known is not None or self.loss is None:
-            return known
-        curve = self.curve(self.loss)
-        again = begins_again(curve) if not count_teeth(curve) else None
-        if again is not None:
-            times = curve.wall_times
-            return Pause(float(times[again - 1]), float(times[again]))
-        return jump_at_further_file(self.context.run, curve) or jump_at_pause(curve)
-
-    @cached_property
-    def divergence(self) -> Divergence | None:
-        """Where the loss left its best level for good; None where it did not.
-
-        A validation loss that rises while the train loss falls does something else, and so
-        does a train loss that rises while what it trains gets better.
-        """
-        train, loss = self.context.train_loss, self.loss
-        if loss is None or (loss is not train and train is not None and self._fell(train)):
-            return None
-        if self._blown_up is not None:
-            return self._blown_up
-        found = measure_divergence(self.curve(loss))
-        metric = self.context.train_metric
-        if found is None or self._held_out_did_well_after(found):
-            return None
-        if metric is None or not comparable(metric, loss):
-            return found
-        return None if gained_after(self.curve(metric), found.best_step) else found
-
-    @cached_property
-    def _blown_up(self) -> Divergence | None:
-        """A train loss of any kind that exploded beyond all that may come down again."""
-        losses = self.context.of_role(Role.TRAIN_LOSS)
-        found = (blown_up(self.curve(loss)) for loss in losses if loss.lost_from is None)
-        return next((one for one in found if one is not None), None)
-
-    def _held_out_did_well_after(self, found: Divergence) -> bool:
-        """Whether validation got better, or as good, after the train loss had left its best.
-
-        Then the task became another or harder one: more augmentation, another stage.
-        """
-        loss, metric = self.context.validation_loss, self.context.validation_metric
-        if loss is not None and loss is not self.loss and loss.lost_from is None:
-            curve = self.curve(loss)
-            left = int(np.searchsorted(curve.steps, found.left_step))
-            if 0 < left <= len(curve) - MIN_LATER:
-                end = float(np.median(curve.values[-MIN_LATER:]))
-                return end <= (1 + AS_GOOD) * float(curve.values[:left].min())
-        if metric is None or self.loss_is_lost:
-            return False
-        score = score_at_end(self.curve(metric))
-        good = score is not None and score >= GOOD_SCORE
-        return good and gained_after(self.curve(metric), found.left_step, since=0)
-
-    def _fell(self, series: Series) -> bool:
-        values = self.curve(series).values
-        return len(values) > 1 and bool(values[-1] < values[0])
 
     @cached_property
     def held_out_follows(self) -> bool | None:

@@ -14,8 +14,8 @@ from tblogreport.signals.answers import (
     constant_answers,
     costs_a_constant,
 )
+from tblogreport.signals.chance import Chance
 from tblogreport.signals.progress import (
-    COMMON_CLASSES,
     GUESS_CEILING,
     HELD_OUT_DROP,
     HELD_OUT_MARGIN,
@@ -24,18 +24,14 @@ from tblogreport.signals.progress import (
     measure_guess,
     nearest_classes,
 )
-from tblogreport.signals.scores import MIN_SCORES, Scores
+from tblogreport.signals.scores import MIN_SCORES
 from tblogreport.signals.success import GOOD_SCORE, best_possible, score_at_end
 
 # A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
 WORSE = 2.0
 # … and so is a validation loss this many times that of a uniform guess.
 WORSE_HELD_OUT = 1.1
-# Times the accuracy of a guess that is no achievement yet.
-NEAR_CHANCE = 1.6
-# Times the accuracy of chance at which a model may begin that has learned nothing yet, and
-# that of one that still guesses.
-BEGUN = 2.0
+# Times the accuracy of chance that one who still guesses has.
 AT_CHANCE = 1.3
 # A uniform guess costs no more, among all words of a language; a loss that falls from there by
 # this share, and surely, and ends near its best, is on its way.
@@ -50,15 +46,8 @@ NEARLY = 1.3
 AT_REST, MIN_REST = 0.01, 5
 # What a loss may move, as a share of it, where a few evaluations all give one answer.
 STANDS = 0.02
-# Within what share of ln C the mean of a first epoch may lie, where an accuracy near chance agrees.
-AS_MEAN = (0.93, 1.06)
-FEW = 20
 # How far from ln C, by rounding, a loss may lie that is a uniform guess at every point.
 GUESS_ROUNDING = 1e-5
-# Times the accuracy of chance below which answers are wrong on purpose, as it were, and an accuracy
-# that is so with any usual number of classes.
-BELOW_CHANCE = 0.6
-NEXT_TO_NONE = 0.03
 # One answer to everything: this share of the evaluations gives one accuracy, the others are no
 # further from it than this, and the loss is never below this share of what such an answer costs.
 ONE_VALUE = 1e-6
@@ -69,7 +58,7 @@ UNDER_ENTROPY = 0.97
 MIN_CONSTANT_POINTS = 8
 
 
-class Guesses(Scores):
+class Guesses(Chance):
     """The signals with what tells a guess."""
 
     @cached_property
@@ -161,49 +150,6 @@ class Guesses(Scores):
         return above_guess(self.progress.tail, float(tail_noise), curve, self.classes)
 
     @cached_property
-    def guess_level(self) -> float | None:
-        """What a uniform guess costs: ln C by the config, or where the loss begins; else None."""
-        if self.classes is not None:
-            return float(np.log(self.classes))
-        losses = (self.curve(s) for role in LOSSES for s in self.context.of_role(role))
-        firsts = (nearest_classes(float(curve.values[0])) for curve in losses if len(curve))
-        return next((float(np.log(classes)) for classes in firsts if classes is not None), None)
-
-    @property
-    def classes(self) -> int | None:
-        """The number of classes, where the model's config says it."""
-        return self.context.model.classes if self.context.model is not None else None
-
-    @cached_property
-    def accuracy_over_chance(self) -> float | None:
-        """The validation accuracy at the end in that of chance; None where either is unknown.
-
-        Where no config says the number of classes, the first loss of a classifier does: its ln,
-        as long as the accuracy begins near chance as well.
-        """
-        metric, loss = self.context.validation_metric, self.loss
-        accuracy = accuracy_at_end(self.curve(metric)) if metric is not None else None
-        if metric is None or accuracy is None or loss is None or not len(self.curve(loss)):
-            return None
-        if self.classes is not None:
-            return accuracy * self.classes
-        classes = classes_behind(float(self.curve(loss).values[0]))
-        begun = float(self.curve(metric).values[0]) / best_possible(self.curve(metric))
-        return accuracy * classes if classes is not None and begun * classes < BEGUN else None
-
-    @cached_property
-    def ends_below_chance(self) -> bool:
-        """Whether answers are wrong far more often than by chance, or than they were at first."""
-        metric = self.context.validation_metric or self.metric
-        accuracy = accuracy_at_end(self.curve(metric)) if metric is not None else None
-        if metric is None or accuracy is None:
-            return False
-        if self.accuracy_over_chance is not None:
-            return self.accuracy_over_chance < BELOW_CHANCE
-        first = float(self.curve(metric).values[0]) / best_possible(self.curve(metric))
-        return accuracy < NEXT_TO_NONE or accuracy < BELOW_CHANCE * first
-
-    @cached_property
     def answers_the_majority(self) -> bool:
         """Whether the accuracy is one value nearly from the start on, and the loss what that costs.
 
@@ -222,15 +168,6 @@ class Guesses(Scores):
             return False
         entropy = float(-accuracy * np.log(accuracy) - (1 - accuracy) * np.log(1 - accuracy))
         return float(self.curve(loss).blocks.min()) > UNDER_ENTROPY * entropy
-
-    @cached_property
-    def near_chance(self) -> bool:
-        """Whether the accuracy at the end is not far above exp(-loss), what guessing gives."""
-        if self.progress is None or self.metric is None or self.progress.tail <= 0:
-            return False
-        accuracy = accuracy_at_end(self.curve(self.metric))
-        expected = NEAR_CHANCE * float(np.exp(-self.progress.tail))
-        return accuracy is not None and accuracy < min(GUESS_CEILING, expected)
 
     @cached_property
     def answers_constant(self) -> bool | None:
@@ -311,14 +248,6 @@ class Guesses(Scores):
         """Whether the validation loss never fell, and validation is right as often as by chance."""
         over_chance = self.accuracy_over_chance
         return self.never_generalised and over_chance is not None and over_chance < AT_CHANCE
-
-
-def classes_behind(first: float) -> int | None:
-    """The common number of classes that a first loss, or the mean of a first epoch, began at."""
-    below, above = AS_MEAN
-    few = [c for c in COMMON_CLASSES if c <= FEW]  # of many there is always one that is near
-    fits = (c for c in few if below <= first / float(np.log(c)) <= above)
-    return nearest_classes(first) or next(fits, None)
 
 
 def _is_a_constant_guess(series: Series) -> bool:

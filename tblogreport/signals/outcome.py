@@ -6,9 +6,7 @@ from functools import cached_property
 
 from tblogreport.context.kind import Kind
 from tblogreport.signals.guesses import Guesses
-from tblogreport.signals.restarts import LARGE, Jump, Restart, find_restart, measure_jump
 from tblogreport.signals.reward import Course
-from tblogreport.signals.teeth import count_teeth
 
 # A drop of this share of the start shows that something was learned; a loss that ends at so
 # many times its first value was thrown about.
@@ -39,33 +37,6 @@ class Signals(Guesses):
         if self.progress is None or self.context.kind != Kind.SUPERVISED:
             return False
         return self.metric_succeeded or self.progress.resolvable
-
-    @cached_property
-    def restart(self) -> Restart | None:
-        """Where the main series was taken up again; None where it was not."""
-        series = self.main_series
-        if series is None:
-            return None
-        return find_restart(self.curve(series), series, self.resumption)
-
-    @cached_property
-    def restart_jump(self) -> Jump | None:
-        """How the loss went on after the restart; None where there is none that tells."""
-        if self.restart is None or self.loss is None or self.context.kind != Kind.SUPERVISED:
-            return None
-        return measure_jump(self.restart)
-
-    @property
-    def begins_anew(self) -> str | None:
-        """Why the loss goes up again at once, and then down as before; None where it does not."""
-        jump = self.restart_jump
-        if jump is not None and jump.harmed and jump.rise >= LARGE:
-            return "the loss jumps where the run was resumed, which explains how it moves"
-        losses = [s for s in (self.loss, self.context.validation_loss) if s is not None]
-        teeth = max((count_teeth(self.curve(series)) for series in losses), default=0)
-        if not teeth:
-            return None
-        return f"{teeth} trainings of one length stand one behind the other, as folds and tasks do"
 
     @cached_property
     def bad_outcome(self) -> bool | None:

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from tblogreport.context.series import Role, Series
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.derived import Derived
 from tblogreport.signals.examples import few_examples
+from tblogreport.signals.losses import Losses
 from tblogreport.signals.no_skill import MIN_EVALUATIONS, NoSkill, no_skill, quantity, same_kind
 from tblogreport.signals.progress import ACCURACY_WORDS
 from tblogreport.signals.success import (
@@ -24,7 +24,7 @@ MIN_SCORES = 4
 LOW_LOSS = 0.5
 
 
-class Scores(Derived):
+class Scores(Losses):
     """The derived signals, with what the metrics say."""
 
     @property
