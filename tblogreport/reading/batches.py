@@ -68,7 +68,8 @@ class Batch:
         """The numbers [n, k] of a span."""
         if span.dtype is None:
             raise ValueError("these bytes are no numbers")
-        return self._bytes(span).view(span.dtype).astype(np.float64, copy=False)
+        with np.errstate(invalid="ignore"):  # any bytes may be a NaN that signals
+            return self._bytes(span).view(span.dtype).astype(np.float64, copy=False)
 
     def offsets(self) -> Places:
         """Where in the file the data of each record begins [n]."""
