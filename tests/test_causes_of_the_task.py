@@ -165,3 +165,14 @@ def test_a_gradient_that_is_enormous_before_any_step_is_no_matter_of_the_rate() 
     norm = np.where(np.arange(40) < 2, 1.5e8, np.nan)
     run = [Scalar("train/loss", lost, "train"), Scalar("train/grad_norm", norm, "train")]
     assert first_cause(*run) == "unclipped-gradients"
+
+
+@pytest.mark.parametrize("lost", ["train", "validation", "both"])
+def test_losses_without_a_single_number_cost_no_cause(lost: str) -> None:
+    """Every clue is asked, whatever is missing."""
+    nothing = np.full(N, np.nan)
+    ours = nothing if lost != "validation" else FALL
+    theirs = nothing if lost != "train" else 2.4 + 2 * T
+    diagnosis = diagnose(make_run(*train(ours, LEARNED), *held_out(theirs, np.full(N, 0.1))))
+    assert "crashed" not in [note.kind for note in diagnosis.notes]
+    assert diagnosis.causes

@@ -6,6 +6,7 @@ import numpy as np
 
 from tblogreport.causes.case import STUCK, Case
 from tblogreport.causes.curve_clues import thrown_about
+from tblogreport.causes.score_clues import trains_well
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.progress import accuracy_at_end
 
@@ -78,6 +79,8 @@ def one_answer_for_all(case: Case) -> bool:
     """Whether the model answers the same to every input, and does not merely learn slowly."""
     signals = case.signals
     constant = signals.answers_constant is True and case.fired(STUCK) and not falls_evenly(case)
+    if trains_well(case):
+        return False  # its answers differ: few of them are right on validation data
     return constant and (not held_out_follows(case) or signals.at_constant_answer)
 
 

@@ -36,6 +36,8 @@ def held_out_below_chance(case: Case) -> bool:
 def trains_well(case: Case) -> bool:
     """Whether the training data are learned, by their score or by the fall of their loss."""
     signals, metric = case.signals, case.signals.context.train_metric
+    if signals.answers_the_majority:
+        return False
     score = score_at_end(signals.curve(metric)) if metric is not None else None
     if score is not None:
         return score >= WELL_TRAINED
@@ -110,9 +112,12 @@ def held_out_at_chance(case: Case) -> bool:
     """
     signals, held_out = case.signals, case.signals.context.validation_loss
     over_chance, train = signals.accuracy_over_chance, signals.context.train_loss
-    if over_chance is None or held_out is None or train is None or not len(train):
+    if over_chance is None or held_out is None or train is None:
         return False
-    far = signals.curve(held_out).tail > MUCH_WORSE * signals.curve(train).start
+    ours, theirs = signals.curve(train), signals.curve(held_out)
+    if not len(ours) or not len(theirs):
+        return False
+    far = theirs.tail > MUCH_WORSE * ours.start
     return far and over_chance < AT_CHANCE and trains_well(case)
 
 

@@ -67,6 +67,12 @@ MIN_TRAIN_POINTS = 3
 _BEFORE = 10
 
 
+_HOLD_AGAINST = (
+    "Validation was at its best at its first evaluation: hold its inputs and labels against those "
+    "of training before anything else."
+)
+
+
 @check
 def overfitting(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the validation loss."""
@@ -153,7 +159,12 @@ def _finding(
     message = (
         f"`{validation.series.label}` has risen from {number(turn.lowest)} (step "
         f"{integer(turn.step)}) to {number(turn.tail)}{_risen_by(turn)}, while "
-        f"`{train.series.label}` fell by {percent(fall)}: the model is memorising."
+        f"`{train.series.label}` fell by {percent(fall)}: "
+        + (
+            "the model is memorising."
+            if turn.index
+            else "from its first value on, nothing that is learned holds for the validation data."
+        )
     )
     metric = signals.context.validation_metric
     if held and metric is not None and not signals.learned_by_heart:
@@ -170,6 +181,7 @@ def _finding(
         why="Every epoch after the turning point makes the model worse on new data, however good "
         "the train loss looks.",
         fixes=(
+            *(() if turn.index else (_HOLD_AGAINST,)),
             f"Keep the checkpoint of step {integer(turn.step)}, and stop early next time: Keras "
             "`EarlyStopping(patience=5, restore_best_weights=True)`, Lightning "
             "`EarlyStopping('val_loss', patience=5)`.",
