@@ -55,7 +55,8 @@ def histogram_of_tensor(tensor: Any) -> dict[str, Any]:
     shape = [dim.size for dim in tensor.tensor_shape.dim]
     if tensor.dtype not in _NUMERIC or len(shape) != 2 or shape[1] != 3 or shape[0] > MOST_BUCKETS:
         raise ValueError("not a numeric tensor of shape [k, 3]")
-    buckets = tensor_util.make_ndarray(tensor).astype(np.float64)[None]
+    with np.errstate(invalid="ignore"):  # any bytes may be a NaN that signals
+        buckets = tensor_util.make_ndarray(tensor).astype(np.float64)[None]
     if not shape[0]:
         nan = np.full(1, np.nan)
         return _row(dict.fromkeys(FACTS, nan) | {"count": np.zeros(1)}, np.empty((1, 0)), nan[:0])

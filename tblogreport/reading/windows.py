@@ -111,6 +111,8 @@ class Group:
     def crcs(self) -> NDArray[np.uint32]:
         """The CRC-32C of each record [n]."""
         rows, length = self.rows, self.length
+        if not length:
+            return np.zeros(len(self), np.uint32)
         if length > SHORT or len(self) < _FEW:
             content = self.content
             return crcs(content[start : start + length] for start in self.starts.tolist())
@@ -130,7 +132,7 @@ class Group:
 
 def chunks(count: int, width: int) -> Iterator[slice]:
     """Stretches of so many rows of a width in bytes, each of which fits into a cache."""
-    step = max(_FEW, _CHUNK // width)
+    step = max(_FEW, _CHUNK // max(width, 1))
     return (slice(first, min(first + step, count)) for first in range(0, count, step))
 
 

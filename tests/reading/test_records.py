@@ -107,3 +107,11 @@ def test_a_claim_to_be_huge_is_not_believed(path: Path) -> None:
     reader, found = read_bytes(path, huge + bytes(8) + record(b"after"))
     assert found == [b"after"]
     assert reader.headers == 1
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 40])
+def test_records_of_no_bytes_are_read_however_many_there_are(path: Path, count: int) -> None:
+    """Found by the fuzzer: many records of one length are checked together."""
+    reader, found = read_bytes(path, record(b"") * count + record(b"last"))
+    assert found == [b""] * count + [b"last"]
+    assert not reader.damage
