@@ -31,8 +31,36 @@ def event_file_name(begun: float = WALL_TIME, suffix: str = "host.1.0") -> str:
 
 def record(data: bytes) -> bytes:
     """Frame data as a TFRecord."""
-    length = struct.pack("<Q", len(data))
-    return length + _masked_crc(length) + data + _masked_crc(data)
+    return header(len(data)) + data + _masked_crc(data)
+
+
+def header(length: int) -> bytes:
+    """The header of a TFRecord, with its checksum; the length may be a lie."""
+    field = struct.pack("<Q", length)
+    return field + _masked_crc(field)
+
+
+def record_starts(content: bytes) -> list[int]:
+    """Where the records of a sound file begin."""
+    starts, at = [], 0
+    while at < len(content):
+        starts.append(at)
+        at += 16 + int.from_bytes(content[at : at + 8], "little")
+    return starts
+
+
+def varint(number: int) -> bytes:
+    """A number as protobuf writes it."""
+    digits = bytearray()
+    while number >= 0x80:
+        digits.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*digits, number])
+
+
+def message(number: int, content: bytes) -> bytes:
+    """A field of a protobuf message that holds bytes, or another message."""
+    return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 def encode(events: Iterable[Event]) -> bytes:

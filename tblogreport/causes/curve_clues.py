@@ -41,7 +41,7 @@ LOST_SHARE = 0.05
 
 def loss_is_constant(case: Case) -> bool:
     """Whether the loss is the same to the bit at every point."""
-    return _is_constant(case.signals.loss)
+    return is_constant(case.signals.loss)
 
 
 def shot_up(case: Case) -> bool:
@@ -195,11 +195,12 @@ def last_norm_is_huge(case: Case) -> bool:
 
 def held_out_is_constant(case: Case) -> bool:
     """Whether the validation loss is the same to the bit at every evaluation."""
-    return _is_constant(case.signals.context.validation_loss)
+    return is_constant(case.signals.context.validation_loss)
 
 
-def _is_constant(series: Series | None) -> bool:
-    if series is None or len(series) < 8:
+def is_constant(series: Series | None, least: int = 8) -> bool:
+    """Whether a series of so many points at least is the same to the bit at all of them."""
+    if series is None or len(series) < least:
         return False
     return bool(np.isfinite(series.values).all() and series.values.min() == series.values.max())
 
@@ -231,11 +232,6 @@ def lost_at_resume(case: Case) -> bool:
 def rate_ran_out(case: Case) -> bool:
     """Whether the learning rate was next to nothing for a part of the run."""
     return case.measured("learning-rate-schedule", "spent_share") is not None
-
-
-def jumped_at_resume(case: Case) -> bool:
-    """Whether the loss jumps where the run was resumed, and that is more than a note."""
-    return case.fired("resumed-run")
 
 
 def broke_at_once(case: Case) -> bool:

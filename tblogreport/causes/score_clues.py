@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.causes.case import Case
+from tblogreport.causes.curve_clues import is_constant
+from tblogreport.signals.guesses import AT_CHANCE
 from tblogreport.signals.progress import nearest_classes
 from tblogreport.signals.success import score_at_end
 
@@ -16,9 +18,8 @@ BY_FAR = 0.8
 WELL_TRAINED = 0.8
 # A validation loss that begins at so many times the train loss' first value, and above.
 ELSEWHERE = 3.0
-# Times the accuracy of chance that is hardly more than chance.
-AT_CHANCE = 1.3
-MUCH_WORSE = 10.0  # times the first train loss
+# A validation loss that ends at so many times the first train loss is sure of its wrong answers.
+MUCH_WORSE = 10.0
 # A rise to less than so many times the best, by steps less than half of it, is no divergence; and
 # no first gradient of a sound network is as large as this.
 BIT_BY_BIT = 4.0
@@ -81,10 +82,8 @@ def falls_below_zero(case: Case) -> bool:
     if loss is None or not len(case.signals.curve(loss)):
         return False
     curve = case.signals.curve(loss)
-    if (
-        nearest_classes(-float(curve.values[0]))
-        and curve.values.min() < FAR_BELOW * curve.values[0]
-    ):
+    first = float(curve.values[0])
+    if nearest_classes(-first) and curve.values.min() < FAR_BELOW * first:
         return True  # it begins at a guess, with a minus before it
     return curve.tail < 0 and case.signals.ends_below_chance
 
@@ -99,10 +98,7 @@ def answers_the_majority(case: Case) -> bool:
 def steps_are_not_applied(case: Case) -> bool:
     """Whether the validation loss never changes, while a gradient that is not zero was logged."""
     held_out, norm = case.signals.context.validation_loss, case.signals.context.gradient_norm
-    if held_out is None or norm is None or len(held_out) < 3:
-        return False
-    constant = np.isfinite(held_out.values).all() and np.ptp(held_out.values) == 0.0
-    return bool(constant and np.nanmin(norm.values) > 0)
+    return norm is not None and is_constant(held_out, 3) and bool(np.nanmin(norm.values) > 0)
 
 
 def held_out_at_chance(case: Case) -> bool:

@@ -261,12 +261,7 @@ def _finding(
 
 
 def _fixes(signals: Signals) -> tuple[str, ...]:
-    norm = gradient_norm(signals)
-    usual = norm.usual if norm is not None and len(norm) >= MIN_LAYERS else None
-    at = clip_at(usual, "the 90th percentile of what was logged") if usual else CLIP_GRADIENTS
-    if signals.context.gradient_norm is not None:
-        at = clip_before_growth(signals)
-    clip = f"{at} If more than half of the steps get clipped, cut the learning rate."
+    clip = f"{_clip(signals)} If more than half of the steps get clipped, cut the learning rate."
     if has_recurrence(signals.context.layers):
         return (
             clip,
@@ -281,6 +276,15 @@ def _fixes(signals: Signals) -> tuple[str, ...]:
         "`nn.init.kaiming_normal_(layer.weight)`.",
         "Normalise between layers: Keras `LayerNormalization()`, PyTorch `nn.LayerNorm(n)`.",
     )
+
+
+def _clip(signals: Signals) -> str:
+    """The order to clip, by the norm that was logged, else by that of the kernels' gradients."""
+    if signals.context.gradient_norm is not None:
+        return clip_before_growth(signals)
+    norm = gradient_norm(signals)
+    usual = norm.usual if norm is not None and len(norm) >= MIN_LAYERS else None
+    return clip_at(usual, "the 90th percentile of what was logged") if usual else CLIP_GRADIENTS
 
 
 def _heat_map(signals: Signals, tensors: Sequence[Tensor], title: str) -> HeatMap:

@@ -11,7 +11,7 @@ from tblogreport.context.selection import comparable
 from tblogreport.context.series import Axis, Role
 from tblogreport.signals import Signals
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.spikes import Spike
+from tblogreport.signals.spikes import HUGE, Spike
 
 # What a spike must undo of the progress made, or of the range of a loss that made none …
 MIN_RISE = 0.20
@@ -27,7 +27,7 @@ SLOW_SHARE = 0.01
 SLOW_POINTS = 3
 # Of more points than this it is not spikes, it is how the loss is.
 MOST_SHARE = 0.10
-MOST_SHARE_OF_HUGE, HUGE = 0.15, 5.0  # … of those that stand at so many times their level
+MOST_SHARE_OF_HUGE = 0.15  # … of those that are huge
 # Below this share of the start a problem is solved, and one hard sample makes a batch's loss:
 # only a batch that is worse than the untrained model tells.
 SOLVED_SHARE = 0.05

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tblogreport.context.kind import Kind
 from tblogreport.context.schedule import Schedule, ScheduleKind
 from tblogreport.context.series import Role
-from tblogreport.findings import CurveChart, Finding, Mark, Severity
+from tblogreport.findings import Curve, CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series, reduce_together
@@ -49,34 +51,21 @@ def jumped(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding 
     jumps = [i for i in schedule.restarts if -near <= left - schedule.wall_times[i] <= near]
     if not jumps:
         return None
-    step = schedule.step_at(jumps[0])
-    to, before = float(schedule.rates[jumps[0]]), float(schedule.rates[jumps[0] - 1])
-    return Finding(
-        check="learning-rate-schedule",
-        severity=Severity.WARNING,
-        confidence=0.85,
-        title=f"The loss leaves its best level where the learning rate jumps, at step {step}",
-        message=f"`{schedule.series.label}` jumps from {number(before)} to {number(to)} at step "
-        f"{integer(step)}, and from step {integer(lost.left_step)} on `{curve.series.label}` "
-        f"stays above {number(lost.limit)}, after {number(lost.best)}.",
-        why="A rate that suits fresh weights may be too high for those that a low one has settled.",
+    to = float(schedule.rates[jumps[0]])
+    return _at_jump(
+        schedule,
+        curve,
+        jumps[0],
+        title="The loss leaves its best level where the learning rate jumps, at step "
+        f"{schedule.step_at(jumps[0])}",
+        then=f"from step {integer(lost.left_step)} on `{curve.series.label}` stays above "
+        f"{number(lost.limit)}, after {number(lost.best)}.",
         fixes=(
             f"Restart at a lower peak, {number(to / 3, 2)} for instance, or rise to it over a few "
             "hundred steps.",
             f"Keep the checkpoint near step {integer(lost.best_step)}.",
         ),
-        tags=(schedule.series.label, curve.series.label),
-        steps=(step, int(curve.steps[-1])),
-        measured={"rate_before": before, "rate_after": to},
-        thresholds={},
-        evidence=(
-            CurveChart(
-                title="The loss rises where the learning rate jumps",
-                curves=reduce_together(signals, curve.series, schedule.series),
-                marks=(Mark("rate jumps", step, step),),
-                y_label="loss",
-            ),
-        ),
+        curves=reduce_together(signals, curve.series, schedule.series),
     )
 
 
@@ -109,30 +98,56 @@ def _jumps(schedule: Schedule) -> list[int]:
 def _jolt(
     schedule: Schedule, curve: CurveSignal, at: int, levels: tuple[float, float], lasted: float
 ) -> Finding:
+    before, to = float(schedule.rates[at - 1]), float(schedule.rates[at])
+    found = _at_jump(
+        schedule,
+        curve,
+        at,
+        title="The loss jumps where the learning rate does, at step "
+        f"{integer(schedule.step_at(at))}",
+        then=f"`{curve.series.label}` with it from {number(levels[0])} to {number(levels[1])}; it "
+        f"took {percent(lasted)} of the run to come back.",
+        fixes=(
+            f"Keep the rate at {number(before)}, or rise to {number(to / 10, 2)} at most, over a "
+            "few hundred steps.",
+            f"Keep the checkpoint of step {integer(schedule.step_at(at))}.",
+        ),
+        curves=(reduce_series(curve),),
+    )
+    measured = dict(found.measured) | {"lasted": lasted}
+    return replace(found, measured=measured, thresholds={"lasted": _SHORT})
+
+
+def _at_jump(
+    schedule: Schedule,
+    curve: CurveSignal,
+    at: int,
+    *,
+    title: str,
+    then: str,
+    fixes: tuple[str, ...],
+    curves: tuple[Curve, ...],
+) -> Finding:
+    """What is said of a loss that goes wrong at the point at which the rate jumps."""
     step = schedule.step_at(at)
     before, to = float(schedule.rates[at - 1]), float(schedule.rates[at])
     return Finding(
         check="learning-rate-schedule",
         severity=Severity.WARNING,
         confidence=0.85,
-        title=f"The loss jumps where the learning rate does, at step {integer(step)}",
+        title=title,
         message=f"`{schedule.series.label}` jumps from {number(before)} to {number(to)} at step "
-        f"{integer(step)}, and `{curve.series.label}` with it from {number(levels[0])} to "
-        f"{number(levels[1])}; it took {percent(lasted)} of the run to come back.",
+        f"{integer(step)}, and {then}",
         why="A rate that suits fresh weights may be too high for those that a low one has settled.",
-        fixes=(
-            f"Keep the rate at {number(before)}, or rise to {number(to / 10, 2)} at most, over a "
-            "few hundred steps.",
-            f"Keep the checkpoint of step {integer(step)}.",
-        ),
+        fixes=fixes,
         tags=(schedule.series.label, curve.series.label),
         steps=(step, int(curve.steps[-1])),
-        measured={"rate_before": before, "rate_after": to, "lasted": lasted},
-        thresholds={"lasted": _SHORT},
+        measured={"rate_before": before, "rate_after": to},
+        thresholds={},
         evidence=(
             CurveChart(
-                title="The loss jumps where the learning rate does",
-                curves=(reduce_series(curve),),
+                title="The loss rises where the learning rate jumps",
+                curves=curves,
                 marks=(Mark("rate jumps", step, step),),
                 y_label="loss",
             ),

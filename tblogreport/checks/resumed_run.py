@@ -54,7 +54,6 @@ from tblogreport.signals.restarts import (
     Jump,
     Restart,
 )
-from tblogreport.signals.teeth import begins_again
 
 _OWN_DIRECTORY = (
     "Give every training a directory of its own: Keras `TensorBoard(log_dir=f'logs/fold-{fold}')`, "
@@ -90,10 +89,15 @@ def _resumed(signals: Signals) -> Sequence[Finding]:
         return [_begun_again(series, notes)]
     place = signals.restart
     jump = signals.restart_jump
-    anew = place is not None and begins_again(place.curve) == place.index
+    anew = _goes_again(signals, place)
     told = notes or len(back) or signals.context.run.continued_at or anew
     by_loss = not told  # nothing but the loss tells
     return [_finding(signals, series, notes, place, jump, by_loss=by_loss)]
+
+
+def _goes_again(signals: Signals, place: Restart | None) -> bool:
+    """Whether the loss goes its whole way again from there."""
+    return place is not None and signals.goes_again == place.index
 
 
 def _several(signals: Signals) -> Finding:
@@ -139,8 +143,7 @@ def _finding(
     jumped = jump is not None and jump.jumped
     harmed = jump is not None and jump.harmed and not by_loss
     where = f" at step {integer(place.step)}" if place is not None else ""
-    further = bool(signals.context.run.continued_at)
-    said = [note.message for note in notes] or [_went_back(series, place, further=further)]
+    said = [note.message for note in notes] or [_went_back(signals, series, place)]
     measured: dict[str, float | int | str] = {}
     if place is not None:
         measured["step"] = place.step
@@ -175,13 +178,13 @@ def _finding(
     )
 
 
-def _went_back(series: Series, place: Restart | None, *, further: bool) -> str:
+def _went_back(signals: Signals, series: Series, place: Restart | None) -> str:
     if place is None:
         return f"The steps of `{series.label}` go back."
     earlier = place.curve.step_at(place.index - 1)
-    if further and earlier < place.step:
+    if signals.context.run.continued_at and earlier < place.step:
         return f"A further event file goes on behind step {integer(earlier)}."
-    if earlier < place.step and begins_again(place.curve) == place.index:
+    if earlier < place.step and _goes_again(signals, place):
         return f"Behind step {integer(earlier)} `{series.label}` goes its whole way again."
     if earlier < place.step:
         return f"`{series.label}` jumps over a long pause after step {integer(earlier)}."

@@ -66,10 +66,7 @@ def still_improving(signals: Signals) -> Sequence[Finding]:
     short = _short(signals)
     if short is not None:
         return short
-    curve = judged_loss(signals, points=12)
-    held_out = signals.context.validation_loss
-    if held_out is not None and len(signals.curve(held_out)) >= 12:
-        curve = signals.curve(held_out)
+    curve = _judged(signals, 12)
     lost = curve.series.lost_from is not None or signals.divergence is not None
     if lost or signals.learned_nothing or _has_ended(signals):
         return []
@@ -88,12 +85,17 @@ def still_improving(signals: Signals) -> Sequence[Finding]:
     return [] if misfit or _turned(curve) else [_finding(signals, curve, found, level)]
 
 
+def _judged(signals: Signals, points: int) -> CurveSignal:
+    """The validation loss where it has so many points, else the loss that is judged."""
+    curve = judged_loss(signals, points=points)
+    held_out = signals.context.validation_loss
+    known = held_out is not None and len(signals.curve(held_out)) >= points
+    return signals.curve(held_out) if held_out is not None and known else curve
+
+
 def _short(signals: Signals) -> Sequence[Finding] | None:
     """What a few points say, each better than the one before, the last by much; None if nothing."""
-    curve = judged_loss(signals, points=FEWEST)
-    held_out = signals.context.validation_loss
-    if held_out is not None and len(signals.curve(held_out)) >= FEWEST:
-        curve = signals.curve(held_out)
+    curve = _judged(signals, FEWEST)
     if len(curve) >= MIN_POINTS or curve.series.lost_from is not None or _has_ended(signals):
         return None
     falls = -np.diff(curve.values)

@@ -10,15 +10,14 @@ from typing import Any
 
 from tensorboard.compat.proto import event_pb2
 
-from tblogreport.reading.wire import NoLayoutError, varint
+from tblogreport.reading.wire import BYTES, FIXED32, FIXED64, VARINT, NoLayoutError, varint
 
 # A record of a training holds a few fields for each of its tags; histograms are packed into one.
 MOST_FIELDS = 100_000
 # What is shorter cannot hold more: a field has two bytes at least.
 HARMLESS = 2 * MOST_FIELDS
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _GROUP, _END_OF_GROUP = 3, 4  # what is between them is taken for fields of the message itself
-_SIZE = {_FIXED64: 8, _FIXED32: 4, _GROUP: 0, _END_OF_GROUP: 0}
+_SIZE = {FIXED64: 8, FIXED32: 4, _GROUP: 0, _END_OF_GROUP: 0}
 
 
 def has_too_many_fields(record: bytes) -> bool:
@@ -39,9 +38,9 @@ def has_too_many_fields(record: bytes) -> bool:
                 left -= 1
                 if left < 0:
                     return True
-                if wire == _VARINT:
+                if wire == VARINT:
                     _, at = varint(record, at)
-                elif wire == _BYTES:
+                elif wire == BYTES:
                     length, at = varint(record, at)
                     field = descriptor.fields_by_number.get(key >> 3)
                     if field is not None and field.message_type is not None:

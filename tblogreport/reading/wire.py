@@ -15,7 +15,7 @@ from enum import Enum
 
 import numpy as np
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5  # wire types
 _WIDEST_VARINT = 10
 # TensorFlow writes 30 buckets; what states more is no histogram and may be a trap.
 MOST_BUCKETS = 100_000
@@ -87,7 +87,7 @@ def layout_of(record: bytes) -> Layout | None:
 
 
 def _event(record: bytes) -> Layout:
-    fields = _fields(record, 0, len(record), {1: _FIXED64, 2: _VARINT, 5: _BYTES})
+    fields = _fields(record, 0, len(record), {1: FIXED64, 2: VARINT, 5: BYTES})
     if 5 not in fields:
         raise NoLayoutError
     summary, wall, step = fields[5], fields.get(1), fields.get(2)
@@ -120,7 +120,7 @@ def _variable(values: tuple[ValueLayout, ...]) -> Iterator[Span]:
 
 
 def _value(record: bytes, value: _Field) -> ValueLayout:
-    fields = _fields(record, value.first, value.end, {1: _BYTES, 2: _FIXED32, 5: _BYTES, 8: _BYTES})
+    fields = _fields(record, value.first, value.end, {1: BYTES, 2: FIXED32, 5: BYTES, 8: BYTES})
     tag = fields.pop(1, None)
     if tag is None or len(fields) != 1:
         raise NoLayoutError
@@ -135,7 +135,7 @@ def _value(record: bytes, value: _Field) -> ValueLayout:
 
 
 def _histo(record: bytes, field: _Field, tag: Span) -> ValueLayout:
-    allowed = dict.fromkeys(range(1, 6), _FIXED64) | {6: _BYTES, 7: _BYTES}
+    allowed = dict.fromkeys(range(1, 6), FIXED64) | {6: BYTES, 7: BYTES}
     fields = _fields(record, field.first, field.end, allowed)
     limits, counts = fields.get(6), fields.get(7)
     if limits is None or counts is None or (limits.end - limits.first) % 8:
@@ -158,7 +158,7 @@ _FLOAT, _DOUBLE = 1, 2
 
 
 def _tensor(record: bytes, field: _Field, tag: Span) -> ValueLayout:
-    allowed = {1: _VARINT, 2: _BYTES, 4: _BYTES, 5: _BYTES, 6: _BYTES}
+    allowed = {1: VARINT, 2: BYTES, 4: BYTES, 5: BYTES, 6: BYTES}
     fields = _fields(record, field.first, field.end, allowed)
     kind, shape = fields.pop(1, None), fields.pop(2, None)
     if kind is None or len(fields) != 1:
@@ -182,7 +182,7 @@ def _tensor(record: bytes, field: _Field, tag: Span) -> ValueLayout:
 
 def _dims(record: bytes, shape: _Field) -> Iterator[int]:
     for dim in _walk(record, shape.first, shape.end, only=2):
-        size = _fields(record, dim.first, dim.end, {1: _VARINT}).get(1)
+        size = _fields(record, dim.first, dim.end, {1: VARINT}).get(1)
         yield varint(record, size.first)[0] if size else 0
 
 
@@ -206,16 +206,16 @@ def _walk(record: bytes, first: int, end: int, only: int | None = None) -> Itera
     while at < end:
         key, at = varint(record, at)
         number, wire = key >> 3, key & 7
-        if number == 0 or (only is not None and (number, wire) != (only, _BYTES)):
+        if number == 0 or (only is not None and (number, wire) != (only, BYTES)):
             raise NoLayoutError
         begin = at
-        if wire == _VARINT:
+        if wire == VARINT:
             _, at = varint(record, at)
-        elif wire == _FIXED64:
+        elif wire == FIXED64:
             at += 8
-        elif wire == _FIXED32:
+        elif wire == FIXED32:
             at += 4
-        elif wire == _BYTES:
+        elif wire == BYTES:
             length, begin = varint(record, at)
             at = begin + length
         else:

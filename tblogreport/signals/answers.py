@@ -100,6 +100,14 @@ def above_guess(
     return excess > max(ABOVE_GUESS * guess, 3.0 * noise)
 
 
+def price_of_majority(share: float) -> float:
+    """What it costs to give the more frequent of two classes, by its share (0 to 1), each time.
+
+    That is the entropy of the share, in nats.
+    """
+    return float(-share * np.log(share) - (1 - share) * np.log(1 - share))
+
+
 def costs_a_constant(tail: float, metric: CurveSignal) -> bool:
     """Whether a loss is the cross-entropy of one constant answer that is right this often.
 
@@ -109,7 +117,7 @@ def costs_a_constant(tail: float, metric: CurveSignal) -> bool:
     p = accuracy_at_end(metric)
     if p is None or not 0 < p < 1:
         return False
-    entropy = -p * np.log(p) - (1 - p) * np.log(1 - p) if p >= 0.5 else np.inf
+    entropy = price_of_majority(p) if p >= 0.5 else np.inf
     classes = np.array(COMMON_CLASSES)
     near = classes[np.abs(np.log(classes * p)) <= CLASS_TOLERANCE]
     levels = [entropy, *np.log(near)]

@@ -13,6 +13,7 @@ from tblogreport.signals.answers import (
     above_guess,
     constant_answers,
     costs_a_constant,
+    price_of_majority,
 )
 from tblogreport.signals.chance import Chance
 from tblogreport.signals.progress import (
@@ -166,8 +167,8 @@ class Guesses(Chance):
         same = float(np.mean(np.abs(shares - accuracy) < ONE_VALUE))
         if same < ALL_BUT_FEW or float(np.ptp(shares)) > FAR_FROM_IT:
             return False
-        entropy = float(-accuracy * np.log(accuracy) - (1 - accuracy) * np.log(1 - accuracy))
-        return float(self.curve(loss).blocks.min()) > UNDER_ENTROPY * entropy
+        least = UNDER_ENTROPY * price_of_majority(accuracy)
+        return float(self.curve(loss).blocks.min()) > least
 
     @cached_property
     def answers_constant(self) -> bool | None:

@@ -41,12 +41,24 @@ class Losses(Derived):
         known = resumption(self.context.run, self.main_series)
         if known is not None or self.loss is None:
             return known
-        curve = self.curve(self.loss)
-        again = begins_again(curve) if not count_teeth(curve) else None
+        curve, again = self.curve(self.loss), self.goes_again
         if again is not None:
             times = curve.wall_times
             return Pause(float(times[again - 1]), float(times[again]))
         return jump_at_further_file(self.context.run, curve) or jump_at_pause(curve)
+
+    @cached_property
+    def goes_again(self) -> int | None:
+        """The point from which on the loss goes its whole way a second time; None without one."""
+        if self.loss is None or self._teeth[0]:
+            return None
+        return begins_again(self.curve(self.loss))
+
+    @cached_property
+    def _teeth(self) -> tuple[int, ...]:
+        """How many trainings of one length there are by the loss, and by that of validation."""
+        losses = (self.loss, self.context.validation_loss)
+        return tuple(0 if one is None else count_teeth(self.curve(one)) for one in losses)
 
     @cached_property
     def divergence(self) -> Divergence | None:
@@ -118,8 +130,7 @@ class Losses(Derived):
         jump = self.restart_jump
         if jump is not None and jump.harmed and jump.rise >= LARGE:
             return "the loss jumps where the run was resumed, which explains how it moves"
-        losses = [s for s in (self.loss, self.context.validation_loss) if s is not None]
-        teeth = max((count_teeth(self.curve(series)) for series in losses), default=0)
-        if not teeth:
+        if not any(self._teeth):
             return None
-        return f"{teeth} trainings of one length stand one behind the other, as folds and tasks do"
+        count = max(self._teeth)
+        return f"{count} trainings of one length stand one behind the other, as folds and tasks do"

@@ -44,7 +44,7 @@ _TAIL_RATIO = 1.5
 _BACK_SHARE = 0.1
 _BACK_SIGMAS = 2.0
 # What stands at so many times its level is no mere place in the order of the batches.
-_HUGE = 5.0
+HUGE = 5.0
 # Within so many points after it a rise that is much smaller belongs to it.
 _AFTER = 5
 # A long series is looked at a second time in medians of so many parts: there a rise over
@@ -220,7 +220,7 @@ class _Surroundings:
 
     def is_huge(self, spike: Spike) -> bool:
         """Whether a spike is so high that its batch is not one of the others, if it recurs."""
-        return self._positive and spike.sigmas > SIGMAS and spike.factor > _HUGE
+        return self._positive and spike.sigmas > SIGMAS and spike.factor > HUGE
 
     def dips(self, spikes: Sequence[Spike]) -> int:
         """How often the values fall as suddenly, last as long, and return; spikes apart."""

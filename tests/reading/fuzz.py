@@ -12,13 +12,13 @@ import argparse
 import random
 import resource
 import signal
-import struct
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 
@@ -27,14 +27,15 @@ import pandas as pd
 from tensorboard.compat.proto import summary_pb2
 
 import tblogreport
-from tblogreport.reading.checksums import masked_crc
 from tests.eventfiles import (
     Event,
     encode,
     event_file_name,
     file_version_event,
+    header,
     histogram_event,
     record,
+    record_starts,
     scalar_event,
     session_start_event,
     tensor_event,
@@ -187,18 +188,15 @@ def _lying_length(rng: random.Random, content: bytes) -> bytes:
     """A header whose length is a lie and whose checksum holds, at the border of two records."""
     records = [record(data) for data in _data_of(content)]
     length = rng.choice((0, 1, 1 << 16, 1 << 31, 1 << 32, 1 << 60, (1 << 64) - 1))
-    field = struct.pack("<Q", length)
-    lie = field + masked_crc(field).to_bytes(4, "little") + rng.randbytes(rng.randint(0, 40))
+    lie = header(length) + rng.randbytes(rng.randint(0, 40))
     records.insert(rng.randrange(len(records) + 1), lie)
     return b"".join(records)
 
 
 def _data_of(content: bytes) -> Iterator[bytes]:
-    at = 0
-    while at < len(content):
-        length = int.from_bytes(content[at : at + 8], "little")
-        yield content[at + 12 : at + 12 + length]
-        at += 16 + length
+    starts = record_starts(content)
+    for start, end in pairwise([*starts, len(content)]):
+        yield content[start + 12 : end - 4]
 
 
 def main() -> int:

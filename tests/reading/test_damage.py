@@ -13,6 +13,7 @@ from tests.eventfiles import (
     event_file_name,
     file_version_event,
     record,
+    record_starts,
     scalar_event,
     tensor_event,
     write_events,
@@ -122,7 +123,7 @@ def test_runs_of_which_nothing_could_be_read_are_there(tmp_path: Path) -> None:
 
 def test_a_file_of_which_no_record_is_intact_is_noted(tmp_path: Path) -> None:
     content = bytearray(SOUND)
-    for start in _record_starts(SOUND):
+    for start in record_starts(SOUND):
         content[start + 12] ^= 0xFF  # the first byte of the data
     (tmp_path / event_file_name()).write_bytes(bytes(content))
     (run,) = tblogreport.read(tmp_path)
@@ -145,18 +146,10 @@ def test_a_record_too_long_to_be_read_is_noted(
     assert "1 record of more than" in note.message
 
 
-def _record_starts(content: bytes) -> list[int]:
-    starts, at = [], 0
-    while at < len(content):
-        starts.append(at)
-        at += 16 + int.from_bytes(content[at : at + 8], "little")
-    return starts
-
-
 def in_one(*hit: int) -> tuple[bytes, list[int]]:
     """A file of ten scalars of which some records are damaged, and where its records start."""
     content = bytearray(encode([file_version_event(), *map(_loss, range(10))]))
-    starts = [*_record_starts(bytes(content)), len(content)]
+    starts = [*record_starts(bytes(content)), len(content)]
     for index in hit:
         content[starts[index] + 14] ^= 0xFF
     return bytes(content), starts
@@ -197,7 +190,7 @@ def test_two_writers_that_write_into_each_other_cost_what_they_tore_apart(
     tmp_path: Path, cut: int
 ) -> None:
     ours, theirs = (encode([scalar_event(tag, 1.0, s) for s in range(4)]) for tag in ("a", "b"))
-    starts = _record_starts(ours)
+    starts = record_starts(ours)
     torn = starts[2] + cut
     (tmp_path / event_file_name()).write_bytes(ours[:torn] + theirs + ours[torn:])
     (run,) = tblogreport.read(tmp_path)

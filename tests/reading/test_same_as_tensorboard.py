@@ -21,6 +21,7 @@ from tests.eventfiles import (
     event_file_name,
     file_version_event,
     histogram_event,
+    message,
     record,
     scalar_event,
     session_start_event,
@@ -36,26 +37,14 @@ FLOATS = st.floats(width=32)
 TAGS = st.sampled_from(["loss", "acc.", "train/loss", "été", "", "x" * 200])
 
 
-def varint(number: int) -> bytes:
-    digits = bytearray()
-    while number >= 0x80:
-        digits.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*digits, number])
-
-
-def field(number: int, content: bytes) -> bytes:
-    return varint(number << 3 | 2) + varint(len(content)) + content
-
-
 def by_hand(tag: str, tensor: bytes) -> Callable[[int, float, float], bytes]:
     """An event whose tensor is written byte for byte, as other languages' protobuf may."""
 
     def write(step: int, wall_time: float, value: float) -> bytes:
         content = tensor.replace(b"....", struct.pack("<f", value))
-        summary = field(1, field(1, tag.encode()) + field(8, content))
+        summary = message(1, message(1, tag.encode()) + message(8, content))
         head = event_pb2.Event(step=step, wall_time=wall_time).SerializeToString()
-        return head + field(5, summary)
+        return head + message(5, summary)
 
     return write
 

@@ -8,32 +8,20 @@ from pathlib import Path
 import pytest
 
 import tblogreport
-from tblogreport.reading.checksums import masked_crc
 from tblogreport.reading.framing import Framed, Framer
 from tblogreport.reading.traps import MOST_FIELDS, has_too_many_fields
-from tests.eventfiles import encode, event_file_name, file_version_event, record, scalar_event
+from tests.eventfiles import (
+    encode,
+    event_file_name,
+    file_version_event,
+    header,
+    message,
+    record,
+    scalar_event,
+)
 
 WALL_TIME = b"\x09" + bytes(8)
 POINTS = [scalar_event("loss", 1.0, step) for step in range(5)]
-
-
-def varint(value: int) -> bytes:
-    digits = bytearray()
-    while value > 0x7F:
-        digits.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*digits, value])
-
-
-def message(number: int, content: bytes) -> bytes:
-    """A field of wire type 2."""
-    return varint(number << 3 | 2) + varint(len(content)) + content
-
-
-def header(length: int) -> bytes:
-    """The header of a record, with its checksum."""
-    field = length.to_bytes(8, "little")
-    return field + masked_crc(field).to_bytes(4, "little")
 
 
 def tensor(content: bytes) -> bytes:

@@ -118,7 +118,7 @@ TASK = (
             ),
             Clue(-4.0, "The loss jumps where the rate does.", c.rate_jumped),
             Clue(-4.0, "The loss repeats with every epoch.", c.repeats),
-            Clue(-4.0, "It began where the run was resumed.", c.jumped_at_resume),
+            Clue(-4.0, "It began where the run was resumed.", fired("resumed-run")),
             Clue(0.7, "The loss stays where it started.", c.stands_still),
             Clue(-4.0, "The epochs are of two kinds, which explains it.", fired("uneven-epochs")),
             Clue(

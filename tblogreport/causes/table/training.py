@@ -104,7 +104,7 @@ TRAINING = (
                 without(c.broke_at_once, m.rate_is_high),
             ),
             Clue(-5.0, "The loss repeats with every epoch.", c.repeats),
-            Clue(-4.0, "The loss jumps where the run was resumed.", c.jumped_at_resume),
+            Clue(-4.0, "The loss jumps where the run was resumed.", fired("resumed-run")),
             Clue(-3.0, "Weights were NaN while the loss was still calm.", n.weights_lost_first),
             Clue(
                 -2.0,
@@ -233,7 +233,7 @@ TRAINING = (
                 without(fired("oscillating-loss"), fired("loss-spikes")),
             ),
             Clue(-4.0, "The loss jumps where the rate does.", c.rate_jumped),
-            Clue(-4.0, "The loss jumps where the run was resumed.", c.jumped_at_resume),
+            Clue(-4.0, "The loss jumps where the run was resumed.", fired("resumed-run")),
             Clue(-4.0, "The loss rises steadily to answers worse than by chance.", s.turned_sign),
         ),
         words=words.UnclippedGradients,
