@@ -2,13 +2,13 @@
 
 What it looks for
 -----------------
-In the wall times of the longest series, split by split as written: one pause of ten usual
-intervals or more in which nothing at all was written and which is a fifth of the whole time;
-two to five of them after unequal numbers of steps, without an evaluation, that are two fifths
-of it together; or a last part, a fifth of the run at least, in which every step takes four
-and a half times as long as in the best part before it. Pauses that recur, such as a
-validation after every epoch, and the time that a restart took are not counted, nor is what
-costs less than ten seconds.
+In the wall times of the longest series, split by split as written, and in what the run itself
+says that a step takes (`step_time`, `data_time`): one pause of ten usual intervals or more in
+which nothing at all was written and which is a fifth of the whole time; two to five of them
+after unequal numbers of steps, without an evaluation, that are two fifths of it together; or a
+last part, a fifth of the run at least, in which every step takes four and a half times as long
+as in the best part before it. Pauses that recur, such as a validation after every epoch, and
+the time that a restart took are not counted, nor is what costs less than ten seconds.
 
 Why it matters
 --------------
@@ -34,7 +34,7 @@ machine slept, the disk was full, or the job waited in a queue.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -46,6 +46,14 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.pauses import Pace, Pause, pace_of
+from tblogreport.signals.slowdown import (
+    LAST_SHARE,
+    MIN_LOST,
+    SLOWER,
+    Slowdown,
+    slowdown_of,
+    told_paces,
+)
 
 MIN_POINTS = 20
 # A pause: so many usual intervals, and this share of the whole time.
@@ -61,31 +69,20 @@ _BEGINNING = 0.05
 _REGULAR = 0.25
 # Ticks that must lie before and after it: the end of a run may be written much later.
 _ON_EITHER_SIDE = 3
-# Blocks in a row that make a pace a sustained one.
-_SUSTAINED = 3
-# How many times longer steps take in the last part than in the best part before.
-SLOWER = 4.5
-LAST_SHARE = 0.2
-# Less is not worth a word. Time is the one quantity here that has a unit of its own.
-MIN_LOST = 10.0  # seconds
-
-
-@dataclass(frozen=True)
-class _Slowdown:
-    first: int  # tick
-    lost: float  # seconds
-    before: float  # seconds a step, in the best part
-    after: float
 
 
 @check
 def stalled_training(signals: Signals) -> Sequence[Finding]:
     """Fire once: on the longest pause, else on steps that became slow."""
+    told = [(series, slowdown_of(pace), pace) for series, pace in told_paces(signals.context)]
+    slow = [_slow_finding(series, pace, found) for series, found, pace in told if found]
     series = max(signals.context.series, key=len, default=None)
     if series is None:
         raise NotCheckable("no scalars were logged; log the loss every step or every few")
     pace = pace_of(series)
     if pace is None or len(pace.ticks) < MIN_POINTS:
+        if slow:
+            return slow[:1]
         count = 0 if pace is None else len(pace.ticks)
         raise NotCheckable(
             f"`{series.label}` was written at {count} different times and the check needs "
@@ -94,8 +91,8 @@ def stalled_training(signals: Signals) -> Sequence[Finding]:
     pause = _pause(signals, pace)
     if pause is not None:
         return [_pause_finding(series, pace, pause)]
-    slowdown = _slowdown(pace)
-    return [_slow_finding(series, pace, slowdown)] if slowdown is not None else []
+    slowdown = slowdown_of(pace)
+    return [_slow_finding(series, pace, slowdown)] if slowdown is not None else slow[:1]
 
 
 def _pause(signals: Signals, pace: Pace) -> Pause | None:
@@ -137,22 +134,6 @@ def _recurs_irregularly(signals: Signals, pace: Pace, usual: float) -> bool:
     return not regular and not evaluated
 
 
-def _slowdown(pace: Pace) -> _Slowdown | None:
-    """Where steps became slow for good."""
-    blocks, bounds = pace.blocks, pace.bounds
-    sustained = np.array([np.max(blocks[i : i + _SUSTAINED]) for i in range(len(blocks) - 2)])
-    for first in range(_SUSTAINED, len(blocks)):
-        at = int(bounds[first])
-        best = float(np.min(sustained[: first - _SUSTAINED + 1]))
-        if best <= 0 or 1 - at / len(pace.intervals) < LAST_SHARE:
-            break
-        if blocks[first:].min() >= SLOWER * best:
-            lost = float(np.sum(pace.intervals[at:]) - best * np.sum(pace.steps[at:]))
-            after = float(np.median(blocks[first:]))
-            return _Slowdown(at, lost, best, after) if lost >= MIN_LOST else None
-    return None
-
-
 def _pause_finding(series: Series, pace: Pace, pause: Pause) -> Finding:
     before = int(series.steps[pace.points[np.sum(pace.ticks <= pause.begin) - 1]])
     after = int(series.steps[pace.points[np.sum(pace.ticks < pause.end)]])
@@ -185,7 +166,7 @@ def _pause_finding(series: Series, pace: Pace, pause: Pause) -> Finding:
     )
 
 
-def _slow_finding(series: Series, pace: Pace, found: _Slowdown) -> Finding:
+def _slow_finding(series: Series, pace: Pace, found: Slowdown) -> Finding:
     begin = int(series.steps[pace.points[found.first]])
     ratio = found.after / found.before
     unit = "a step" if pace.in_steps else "a point"

@@ -231,3 +231,29 @@ def test_times_that_were_not_recorded_cannot_be_checked() -> None:
 def test_histograms_alone_cannot_be_checked() -> None:
     run = make_run(Histogram("fc.weight", [tf_histogram([1.0, 2.0])] * 30))
     assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+def told(tag: str, values: FloatArray) -> Scalar:
+    return Scalar(tag, values, "", np.arange(0, 10 * len(values), 10))
+
+
+def test_the_times_that_a_run_tells_are_found_slow_though_it_was_written_evenly() -> None:
+    seconds = np.where(np.arange(N) < 180, 0.02, 0.4) * usual() / 2.0
+    run = make_run(run_of(usual()), told("train/data_time", seconds))
+    finding = judge(CHECK, run).finding
+    assert finding.tags == ("train/data_time",)
+    assert finding.steps is not None
+    assert abs(finding.steps[0] - 1_800) <= 10 * N // 20
+    assert float(finding.measured["slower"]) == pytest.approx(20, rel=0.2)
+    in_thousandths = make_run(run_of(usual()), told("step_time_ms", 1e3 * seconds))
+    assert judge(CHECK, in_thousandths).finding.measured["slower"] == finding.measured["slower"]
+
+
+@pytest.mark.parametrize("tag", ["time/elapsed", "eval_time", "samples_per_sec", "time/total"])
+def test_times_of_something_else_than_steps_are_silent(tag: str) -> None:
+    slow = np.where(np.arange(N) < 180, 0.02, 0.4) * usual()
+    assert not judge(CHECK, make_run(run_of(usual()), told(tag, slow))).findings
+
+
+def test_a_clock_that_counts_on_is_silent() -> None:
+    assert not judge(CHECK, make_run(run_of(usual()), told("time", np.cumsum(usual())))).findings
