@@ -168,6 +168,17 @@ def classes_of_unequal_size() -> Run:
     )
 
 
+def unbalanced_adversaries() -> Run:
+    judge, maker = 1.4 * np.exp(-30 * time_of(100)), 0.7 + 8 * time_of(100)
+    return make_run(Scalar("Loss/D", judge), Scalar("Loss/G", maker))
+
+
+def too_little_exploration() -> Run:
+    entropy = -0.69 * np.exp(-30 * time_of(100))
+    reward = noisy(np.random.default_rng(0), np.full(100, 9.4), 0.02)
+    return make_run(Scalar("train/entropy_loss", entropy), Scalar("rollout/ep_rew_mean", reward))
+
+
 CASES: dict[str, Callable[[], Run]] = {
     case.__name__.replace("_", "-"): case
     for case in (
@@ -188,6 +199,8 @@ CASES: dict[str, Callable[[], Run]] = {
         too_much_regularization,
         data_not_shuffled,
         classes_of_unequal_size,
+        unbalanced_adversaries,
+        too_little_exploration,
     )
 }
 

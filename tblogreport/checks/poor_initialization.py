@@ -38,7 +38,6 @@ from collections.abc import Sequence
 from tblogreport.checks.advice import INSTRUMENT
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.first_weights import first_weights, initialise_anew
-from tblogreport.context.series import LOSSES
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import Finding, Severity
 from tblogreport.numbers import listed, number
@@ -53,13 +52,9 @@ from tblogreport.signals.initialization import (
     is_normalised,
     shrinkage,
 )
-from tblogreport.signals.progress import accuracy_at_end
 from tblogreport.signals.success import score_at_end
+from tblogreport.signals.worn_down import NO_GUESS, worn_down
 
-# A cross-entropy that no guess among any number of classes costs.
-NO_GUESS = 20.0
-# How steadily such a loss comes down (Kendall's tau): one that was thrown up does not.
-STEADY_TAU = -0.9
 # RMS · √(fan-in): five times He's. Healthy layers were seen from 0.1 to 2.4.
 LARGE_GAIN = 7.0
 # What is left of a signal after all layers; and by how much two of them must be too small.
@@ -69,11 +64,7 @@ MIN_SMALL_LAYERS = 2
 # So much more is a warning even where nothing tells how the run did.
 EXTREME = 10.0
 EXTREME_SHRINKAGE = 1e-6
-# A loss says nothing of the first weights where another begins at so small a part of what no
-# guess costs; and a score as good as this was not held back by them.
-UNLIKE = 2.0
-# A series of so many steps shows its loss before any of them, and what follows soon is less.
-LONG = 50
+# A score as good as this was not held back by the first weights.
 FINE_SCORE = 0.9
 # Where the first record is not the beginning: a bias this large was thrown with its kernel.
 THROWN_BIAS = 0.2
@@ -193,29 +184,12 @@ def _large(signals: Signals, found: Sequence[Beginning]) -> Finding | None:
 
 
 def _by_loss(signals: Signals) -> Finding | None:
-    """A classifier whose loss begins far above that of any guess, and comes down slowly.
-
-    Steps that are too long throw a loss up and leave it there, or lose it within the first
-    records; large weights, or inputs, are worn down over a large part of the run.
-    """
-    levels, metric = first_loss(signals), signals.metric
-    progress = signals.progress
-    if metric is None or accuracy_at_end(signals.curve(metric)) is None:
+    """What the loss alone tells of the first outputs."""
+    levels = worn_down(signals)
+    if levels is None:
         return None
-    if progress is None:
-        return None
-    before_any_step = _before_any_step(signals)
-    if before_any_step is not None:
-        levels = (before_any_step, progress.tail)
-    elif progress.tau > STEADY_TAU:
-        return None
-    elif levels is None and progress.tail >= NO_GUESS:  # it is not down yet
-        levels = (progress.start, progress.tail)
-    elif not held_up(signals):
-        return None
-    if levels is None or levels[0] < NO_GUESS or _another_loss_is_usual(signals):
-        return None
-    score = score_at_end(signals.curve(signals.context.validation_metric or metric))
+    metric = signals.context.validation_metric or signals.metric
+    score = score_at_end(signals.curve(metric)) if metric is not None else None
     fine = score is not None and score >= FINE_SCORE
     return _finding(
         signals,
@@ -230,28 +204,6 @@ def _by_loss(signals: Signals) -> Finding | None:
         why="The run spends its time on wearing down what it began with, instead of learning.",
         measured={"first_loss": levels[0]},
         thresholds={"first_loss": NO_GUESS},
-    )
-
-
-def _before_any_step(signals: Signals) -> float | None:
-    """The loss of a first step, where it is far above all that came soon after it; else None.
-
-    Only a long series of steps shows it: one of epochs begins with a mean over the first of those,
-    and steps that are too long throw a loss up behind its first point.
-    """
-    curve = signals.curve(signals.loss) if signals.loss is not None else None
-    if curve is None or len(curve) < LONG or signals.averaged(curve.series):
-        return None
-    first, soon = float(curve.values[0]), curve.values[1 : LONG // 5]
-    return first if first >= NO_GUESS and first > float(soon.max()) else None
-
-
-def _another_loss_is_usual(signals: Signals) -> bool:
-    """Whether another loss began where guesses do: then this one is a sum, or weighted."""
-    context, loss = signals.context, signals.loss
-    others = [s for role in LOSSES for s in context.of_role(role) if s is not loss and len(s)]
-    return any(
-        0 < float(other.values[0]) < NO_GUESS / UNLIKE for other in others if loss is not None
     )
 
 

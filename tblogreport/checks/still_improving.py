@@ -2,10 +2,10 @@
 
 What it looks for
 -----------------
-The validation loss where there is one, else the train loss: a power law a + b·t^(−c),
-fitted to its block medians, describes it far better than a constant does (by 6 or more in
-the corrected Akaike criterion), and even the fit that promises least lowers the loss by
-another 3 % of its level, and by more than its noise, if the run were twice as long. Of a
+The validation loss where there is one, else the train loss: a power law a + b·t^(−c), or a
+decay a + b·e^(−rt), fitted to its block medians, describes it far better than a constant does
+(by 6 or more in the corrected Akaike criterion), and even the fit that promises least lowers the
+loss by another 3 % of its level, and by more than its noise, if the run were twice as long. Of a
 run of 4 to 7 evaluations, each is better than the one before, and the last by 3 %. Where
 the learning rate was taken down to a tenth of its peak or less, the run has ended as planned.
 
@@ -26,8 +26,8 @@ curve. A run that was stopped on purpose, for a trial, needs no more steps.
 
 Example
 -------
-A loss of 2.1, 1.6, 1.35, 1.2, 1.1, 1.03 at the end of each sixth of the run: as a power law it
-would fall by another tenth in as many steps.
+A loss of 2.1, 1.6, 1.35, 1.2, 1.1, 1.03 at the end of each sixth of the run: going on as it
+falls, it would come down by another twentieth to tenth in as many steps.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from tblogreport.signals.curve import CurveSignal, kendall
 from tblogreport.signals.forecast import Forecast, forecast
 from tblogreport.signals.turn import measure_turn
 
-# AICc by which the power law must beat a constant.
+# AICc by which a decay must beat a constant.
 ADVANTAGE = 6.0
 GAIN = 0.03
 # A rate that ends at this share of its peak has been decayed: what the forecast extends is over.
@@ -156,8 +156,8 @@ def _finding(signals: Signals, curve: CurveSignal, found: Forecast, level: float
         severity=Severity.INFO,
         confidence=0.7,
         title="The loss had not levelled off when the run ended",
-        message=f"`{label}` was at {number(curve.tail)} and falling at step {integer(last)}. As a "
-        f"power law it would fall by another "
+        message=f"`{label}` was at {number(curve.tail)} and falling at step {integer(last)}. Going "
+        f"on as the decays that describe it, it would fall by another "
         f"{_between(number(found.low, 2), number(found.high, 2))} "
         f"({_between(percent(found.low / level), percent(found.high / level))}) until step "
         f"{integer(2 * last - first)}.",

@@ -12,10 +12,13 @@ import pandas as pd
 from tblogreport.context.layer_scalars import parse_layer_scalar
 from tblogreport.context.series import METRICS, Axis, Role, Series
 from tblogreport.context.words import (
+    ACCURACY_WORDS,
     COST_WORDS,
+    ENTROPY_WORDS,
     EVALUATED_WORDS,
     LOSS_LIKE_WORDS,
     LOSS_WORDS,
+    SPLIT_WORDS,
     TIMED_WORDS,
     Direction,
     direction_of,
@@ -36,8 +39,9 @@ def assign_roles(scalars: pd.DataFrame, said: Mapping[str, str] | None = None) -
     grouped = scalars.groupby(["tag", "split"], sort=False, observed=True)
     found: list[Series] = []
     guessed: list[bool] = []
+    shared = _shared_prefix([str(tag) for tag in scalars["tag"].unique()])
     for (tag, split), frame in grouped:
-        words = words_of(str(tag))
+        words = words_of(str(tag).removeprefix(shared))
         said_role = by_tag.get(str(tag)) or by_tag.get(f"{split}/{tag}")
         role = said_role or _guess(str(tag), words, str(split))
         guessed.append(said_role is None)
@@ -57,9 +61,44 @@ def assign_roles(scalars: pd.DataFrame, said: Mapping[str, str] | None = None) -
     if not _has_loss(found):
         return [_promoted(series) for series in found]
     return [
-        _timed(_held_out(series, found), found) if is_guess else series
+        _evaluated(_timed(_held_out(series, found), found), found) if is_guess else series
         for series, is_guess in zip(found, guessed, strict=True)
     ]
+
+
+def _shared_prefix(tags: list[str]) -> str:
+    """The name that a program gives to all that it logs, with its slash; "" where it says more.
+
+    `charlm/loss` and `charlm/gnorm` are the loss and the norm of one model; `train/loss` tells a
+    split.
+    """
+    first, slash, _ = tags[0].partition("/") if tags else ("", "", "")
+    prefix = first + slash
+    if len(tags) < 2 or not slash or not all(tag.startswith(prefix) for tag in tags):
+        return ""
+    words = words_of(first)
+    means = SPLIT_WORDS & set(words) or guess_role(words, "") != Role.OTHER
+    return "" if means else prefix
+
+
+def _evaluated(series: Series, beside: list[Series]) -> Series:
+    """A cross-entropy of validation is its loss where no other is and training has one like it."""
+    if series.role != Role.VALIDATION_METRIC or not ENTROPY_WORDS & set(series.stem):
+        return series
+    losses = [s for s in beside if s.role in {Role.TRAIN_LOSS, Role.VALIDATION_LOSS}]
+    twins = [s for s in losses if len(set(s.stem)) == 1 and _of_one_size(s, series)]
+    if any(s.role == Role.VALIDATION_LOSS for s in losses) or not twins:
+        return series
+    stem = max(twins, key=len).stem
+    return replace(series, role=Role.VALIDATION_LOSS, direction=Direction.LOWER, stem=stem)
+
+
+def _of_one_size(a: Series, b: Series) -> bool:
+    """Whether two series begin within a factor of three of each other."""
+    if not len(a) or not len(b):
+        return False
+    first, second = float(np.median(a.values[:3])), float(np.median(b.values[:3]))
+    return bool(first > 0 and second > 0 and 1 / 3 <= first / second <= 3)
 
 
 def _held_out(series: Series, beside: list[Series]) -> Series:
@@ -69,7 +108,7 @@ def _held_out(series: Series, beside: list[Series]) -> Series:
     """
     if series.role != Role.TRAIN_METRIC or series.split:
         return series
-    if EVALUATED_WORDS & set(series.stem):
+    if EVALUATED_WORDS & set(series.stem) or _ranked_now_and_then(series, beside):
         return replace(series, role=Role.VALIDATION_METRIC)
     if any(s.role == Role.VALIDATION_METRIC and _alike(s, series) for s in beside):
         return series
@@ -80,6 +119,13 @@ def _held_out(series: Series, beside: list[Series]) -> Series:
     if at[Role.TRAIN_LOSS] or not at[Role.VALIDATION_LOSS]:
         return series
     return replace(series, role=Role.VALIDATION_METRIC)
+
+
+def _ranked_now_and_then(series: Series, beside: list[Series]) -> bool:
+    """Whether a top-1 accuracy was logged more rarely than any loss, as evaluations are."""
+    losses = [s for s in beside if s.role == Role.TRAIN_LOSS]
+    rare = all(len(series) < len(s) for s in losses)
+    return rare and bool({"top1", "top5"} & set(series.stem))
 
 
 def _timed(series: Series, beside: list[Series]) -> Series:
@@ -115,7 +161,7 @@ def guess_role(words: tuple[str, ...], split: str) -> Role:
         return Role.LOSS_SCALE
     if {"grad", "gradient", "gradients", "grads"} & kinds:
         return Role.OTHER
-    if kinds & LOSS_WORDS:
+    if kinds & LOSS_WORDS and words[-1] not in ACCURACY_WORDS:  # `Loss/val_acc` is no loss
         return Role.VALIDATION_LOSS if held_out else Role.TRAIN_LOSS
     if direction_of(words) is not None and not ({"time", "seconds", "second"} & kinds):
         return Role.VALIDATION_METRIC if held_out else Role.TRAIN_METRIC

@@ -18,7 +18,10 @@ class Direction(StrEnum):
 
 
 SPLIT_WORDS = frozenset(
-    ("train training trn val valid validation eval evaluate evaluation dev test testing").split()
+    (
+        "train training trn val valid validation eval evaluate evaluation dev test testing "
+        "heldout holdout"
+    ).split()
 )
 # Words that say how a value was averaged or counted, not what it is.
 NEUTRAL_WORDS = frozenset(
@@ -33,23 +36,28 @@ LOSS_WORDS = frozenset("loss losses cost costs objective".split())
 TIMED_WORDS = frozenset("reader batch ips".split())
 # Quantities that are minimised but are often logged as metrics beside a loss.
 LOSS_LIKE_WORDS = frozenset(
-    "nll bce ce xent crossentropy mse squared elbo nelbo likelihood perplexity ppl bpd".split()
+    (
+        "nll bce ce xent crossentropy mse squared huber elbo nelbo likelihood perplexity ppl bpd"
+    ).split()
 )
 HIGHER_WORDS = frozenset(
     (
         "acc accuracy auc auroc roc prc aucpr f1 fscore precision recall map map50 ap ap50 iou "
         "miou dice bleu rouge meteor cider reward rewards rew return returns score r2 psnr ssim "
         "correlation pearson spearman kappa mcc hit hits ndcg mrr top1 top5 success win "
-        "specificity sensitivity jaccard correct"
+        "specificity sensitivity jaccard correct em"
     ).split()
 )
 LOWER_WORDS = frozenset(
     (
         "error err errors wer cer mer mae mse rmse rmsle mape msle ppl perplexity fid kid "
         "lpips ece brier eer nll bce ce xent crossentropy distance deviation regret fpr fnr bpd "
-        "hamming"
+        "hamming huber"
     ).split()
 )
+# What a loss of classifiers is by itself, whatever else a training adds to it.
+ENTROPY_WORDS = frozenset("nll bce ce xent crossentropy".split())
+ACCURACY_WORDS = frozenset("acc accuracy".split())
 # What nobody computes of training batches.
 EVALUATED_WORDS = frozenset("map map50 map5095 ap ap50 ap75 knn bleu rouge meteor cider".split())
 # Of mixed precision: what losses are multiplied by, so that gradients do not underflow.
@@ -58,7 +66,7 @@ SCALED_WORDS = frozenset("loss grad amp fp16".split())
 COST_WORDS = frozenset(
     (
         "time seconds second sec secs runtime fps throughput speed eta memory mem gpu cpu ram "
-        "flops flos samples tokens epoch latency duration hp util utilization elapsed"
+        "flops flos samples tokens epoch latency duration dur hp util utilization elapsed"
     ).split()
 )
 REINFORCEMENT_WORDS = frozenset(
@@ -69,6 +77,10 @@ DISCRIMINATOR_WORDS = frozenset("d dis disc discriminator critic errd dloss loss
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _GLUED = re.compile(r"\b(mAP\d*|mIoU|IoU|top[ _-]?\d|F1|f1|R2|r2|lr\d*|LR)", re.IGNORECASE)
+
+# A word that some write as one with the split, or with the kind, of a loss: `valacc`, `batchloss`.
+_SPLIT_GLUED = re.compile(r"\b(train|val|valid|eval|test)(acc|accuracy|err|error)\b")
+_LOSS_GLUED = re.compile(r"\b([a-z]{3,})(loss)\b")
 
 # The overlap from which on a detection counts: mAP50, mAP75.
 _THRESHOLD = re.compile(r"^map\d+$")
@@ -89,7 +101,7 @@ def words_of(tag: str) -> tuple[str, ...]:
 
 def _join_compounds(words: list[str]) -> tuple[str, ...]:
     """Make one word of those that only mean something together."""
-    text = " ".join(words)
+    text = _LOSS_GLUED.sub(r"\1 \2", _SPLIT_GLUED.sub(r"\1 \2", " ".join(words)))
     for pair, word in (
         ("learning rate", "lr"),
         ("cross entropy", "crossentropy"),
@@ -101,6 +113,9 @@ def _join_compounds(words: list[str]) -> tuple[str, ...]:
         ("r squared", "r2"),
         ("rsquared", "r2"),
         ("matthews correlation", "mcc"),
+        ("exact match", "em"),
+        ("held out", "heldout"),
+        ("hold out", "holdout"),
     ):
         text = re.sub(rf"\b{pair}\b", word, text)
     return tuple(text.split())

@@ -23,6 +23,8 @@ _ALIASES = {
     "evaluate": "validation",
     "evaluation": "validation",
     "dev": "validation",
+    "heldout": "validation",
+    "holdout": "validation",
     "test": "test",
     "testing": "test",
 }
@@ -35,6 +37,9 @@ _INNER_BOUNDARY = re.compile(
     r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])"
 )
 _WORD = re.compile(r"[^\W_]+")
+# Words that some write as one: `valloss`, `held_out_error`.
+_GLUED = re.compile(r"\b(train|val|valid|eval|test)(loss|acc|accuracy|err|error)\b")
+_APART = re.compile(r"\b(held|hold)[_ -](?=out\b|out_)", re.IGNORECASE)
 
 
 def split_of_name(name: str) -> str:
@@ -80,9 +85,9 @@ def label(split: str, tag: str) -> str:
 
 def _words(part: str) -> list[str]:
     return [
-        word.casefold()
-        for run in _WORD.findall(part)
-        for word in _INNER_BOUNDARY.sub(" ", run).split(" ")
+        word
+        for run in _WORD.findall(_APART.sub(r"\1", part))
+        for word in _GLUED.sub(r"\1 \2", _INNER_BOUNDARY.sub(" ", run).casefold()).split(" ")
     ]
 
 

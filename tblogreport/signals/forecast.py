@@ -1,8 +1,10 @@
-"""How a loss would go on: a power law fitted to its block medians, and what it still promises.
+"""How a loss would go on: a decay fitted to its block medians, and what it still promises.
 
 Losses fall as a + b·t^(−c) over a wide range of models and data (Hestness et al.: Deep
-Learning Scaling is Predictable, Empirically, 2017). Whether that describes the later part
-of a run better than a constant does is decided by the corrected Akaike criterion.
+Learning Scaling is Predictable, Empirically, 2017), and as a + b·e^(−rt) towards the floor of a
+small task; where both describe a run, the one promises much and the other little. Whether
+either describes the later part better than a constant does is decided by the corrected Akaike
+criterion.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from tblogreport.signals.curve import CurveSignal, FloatArray
 MIN_BLOCKS = 8
 # The exponents that are tried: 0.05 is all but a logarithm, 12 as steep as any decay.
 _EXPONENTS = np.geomspace(0.05, 12.0, 48)
+# The rates of exponential decay that are tried, a run's length being 1: from all but a line on.
+_RATES = np.geomspace(0.5, 12.0, 24)
 # Fits this close to the best one (AICc) are not to be told from it.
 _CLOSE = 2.0
 # What comes first is a transient that no power law describes.
@@ -32,7 +36,7 @@ class Forecast:
     # most among those that describe it as well as the best one.
     low: float
     high: float
-    advantage: float  # AICc of a constant over the later half less that of the power law
+    advantage: float  # AICc of a constant over the later half less that of the best decay
 
 
 def forecast(curve: CurveSignal) -> Forecast | None:
@@ -46,15 +50,18 @@ def forecast(curve: CurveSignal) -> Forecast | None:
         return Forecast(level=float(y[-1]), low=0.0, high=0.0, advantage=0.0)
     scale = float(np.max(np.abs(y)))
     above_zero = bool(curve.values.min() > 0)
-    fits = [_fit(x, y / scale, c, above_zero=above_zero) for c in _EXPONENTS]
+    # Each shape at the blocks, at the end of the run, and at twice its length.
+    shapes = [(x**-c, 1.0, 2.0**-c) for c in _EXPONENTS]
+    shapes += [(np.exp(-r * x), float(np.exp(-r)), float(np.exp(-2 * r))) for r in _RATES]
+    fits = [_fit(z, y / scale, above_zero=above_zero) for z, _, _ in shapes]
     scores = np.array([_aicc(error, len(x), parameters=4) for _, _, error in fits])
     constant = float(np.sum((y / scale - np.mean(y / scale)) ** 2))
     close = np.flatnonzero(scores <= scores.min() + _CLOSE)
-    gains = [scale * fits[i][1] * (1.0 - 2.0 ** -_EXPONENTS[i]) for i in close]
+    gains = [scale * fits[i][1] * (shapes[i][1] - shapes[i][2]) for i in close]
     best = int(np.argmin(scores))
     a, b, _ = fits[best]
     return Forecast(
-        level=scale * (a + b),
+        level=scale * (a + b * shapes[best][1]),
         low=float(min(gains)),
         high=float(max(gains)),
         advantage=_aicc(constant, len(x), parameters=2) - float(scores[best]),
@@ -68,14 +75,11 @@ def _positions(curve: CurveSignal) -> FloatArray:
     return np.asarray(middles / max(len(curve), 1))
 
 
-def _fit(
-    x: FloatArray, y: FloatArray, exponent: float, *, above_zero: bool
-) -> tuple[float, float, float]:
-    """Least squares of a + b·x^(−exponent) with b ≥ 0: a, b and the squared error.
+def _fit(z: FloatArray, y: FloatArray, *, above_zero: bool) -> tuple[float, float, float]:
+    """Least squares of a + b·z with b ≥ 0: a, b and the squared error.
 
     A loss that was never below zero is not promised to go there: then a ≥ 0 as well.
     """
-    z = x**-exponent
     centred = z - z.mean()
     b = max(float(centred @ (y - y.mean()) / (centred @ centred)), 0.0)
     a = float(y.mean() - b * z.mean())

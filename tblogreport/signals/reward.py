@@ -52,6 +52,12 @@ class Reward:
     same: float  # the share of points at the most frequent value
     usual: float  # that value
 
+    @property
+    def gained(self) -> bool:
+        """Whether it ends higher than it began, beyond its noise."""
+        curve = self.curve
+        return self.end - curve.head > SIGMAS * curve.block_noise
+
 
 def rewards(series: tuple[Series, ...]) -> list[Series]:
     """The series that say how well an agent does: those that move, the plainest and longest."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tblogreport.context import Context
 from tblogreport.context.roles import axis_of, guess_role
 from tblogreport.context.series import Axis, Role
 from tblogreport.context.words import Direction, words_of
@@ -33,6 +34,23 @@ SPELLINGS = {
         ("", "Train/loss", TRAIN),
         ("", "Evaluate/loss", VALIDATION),
         ("", "Evaluate/Acc", HELD_OUT_METRIC),
+    ],
+    "in one word": [
+        ("", "training/batchloss", TRAIN),
+        ("", "valloss", VALIDATION),
+        ("", "valacc", HELD_OUT_METRIC),
+        ("", "valid/logloss", VALIDATION),
+        ("", "heldout_loss", VALIDATION),
+        ("", "Held-out loss", VALIDATION),
+        ("", "holdout/error_rate", HELD_OUT_METRIC),
+        ("", "dev_exact_match", HELD_OUT_METRIC),
+    ],
+    "skorch": [
+        ("", "Loss/train_loss", TRAIN),
+        ("", "Loss/valid_loss", VALIDATION),
+        ("", "Loss/valid_acc", HELD_OUT_METRIC),
+        ("", "Loss/train_dice", TRAIN),
+        ("", "dur", Role.THROUGHPUT),
     ],
     "lightning": [
         ("", "train_loss_step", TRAIN),
@@ -250,3 +268,42 @@ def test_an_accuracy_by_another_word_is_that_of_the_training() -> None:
     )
     roles = {s.tag: s.role for s in context_of(run).series if s.tag in {"acc", "accuracy"}}
     assert roles == {"acc": METRIC, "accuracy": HELD_OUT_METRIC}
+
+
+def roles_of_context(context: Context) -> dict[str, Role]:
+    return {s.tag: s.role for s in context.series}
+
+
+def roles_of(*series: Scalar) -> dict[str, Role]:
+    return roles_of_context(context_of(make_run(*series)))
+
+
+def test_a_name_that_all_tags_share_says_nothing_of_any() -> None:
+    values = np.linspace(2.0, 1.0, 20)
+    roles = roles_of(Scalar("charlm/loss", values), Scalar("charlm/gnorm", values))
+    assert roles["charlm/gnorm"] == NORM
+    roles = roles_of(Scalar("fc1/grad_norm", values), Scalar("loss", values))
+    assert roles["fc1/grad_norm"] == OTHER
+
+
+@pytest.mark.parametrize(
+    ("first", "role"), [(2.3, VALIDATION), (0.1, HELD_OUT_METRIC)], ids=["alike", "unlike"]
+)
+def test_a_cross_entropy_of_validation_is_its_loss_where_training_has_one_like_it(
+    first: float, role: Role
+) -> None:
+    run = make_run(
+        Scalar("loss/train/total", np.linspace(2.3, 0.3, 40)),
+        Scalar("metrics/eval/CrossEntropy", first * np.linspace(1.0, 0.2, 8), "validation"),
+        Scalar("metrics/eval/Accuracy", np.linspace(0.1, 0.9, 8), "validation"),
+    )
+    context = context_of(run)
+    assert roles_of_context(context)["metrics/eval/CrossEntropy"] == role
+    assert (context.validation_loss is not None) == (role == VALIDATION)
+
+
+def test_a_top_1_accuracy_that_is_rarer_than_the_loss_is_of_validation() -> None:
+    loss = Scalar("loss", np.linspace(2.3, 0.3, 40))
+    rare = Scalar("accuracy/top1", np.linspace(10, 90, 8), "", np.arange(1, 9))
+    assert roles_of(loss, rare)["accuracy/top1"] == HELD_OUT_METRIC
+    assert roles_of(loss, Scalar("top1", np.linspace(10, 90, 40)))["top1"] == METRIC

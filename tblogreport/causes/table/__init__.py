@@ -8,8 +8,9 @@ a line to a row.
 
 from __future__ import annotations
 
+from tblogreport.causes.table.games import GAMES
 from tblogreport.causes.table.network import NETWORK
 from tblogreport.causes.table.task import TASK
 from tblogreport.causes.table.training import TRAINING
 
-HYPOTHESES = (*TRAINING, *NETWORK, *TASK)
+HYPOTHESES = (*TRAINING, *NETWORK, *TASK, *GAMES)

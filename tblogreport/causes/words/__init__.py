@@ -5,6 +5,7 @@ One class a cause, with a `summary` and `fixes` of a case; the tables of the sam
 
 from __future__ import annotations
 
+from tblogreport.causes.words.games import TooLittleExploration, UnbalancedAdversaries
 from tblogreport.causes.words.network import (
     BadInitialization,
     DeadUnits,
@@ -42,8 +43,10 @@ __all__ = [
     "SaturatingActivations",
     "StateNotRestored",
     "StoppedTooEarly",
+    "TooLittleExploration",
     "TooLittleRegularization",
     "TooMuchRegularization",
+    "UnbalancedAdversaries",
     "UnclippedGradients",
     "UnequalClasses",
     "WrongLossOrOutput",

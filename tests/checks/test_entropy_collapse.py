@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tblogreport.findings import Severity, Status
+from tests.families import noisy, time_of
+from tests.runs import FloatArray, Scalar, judge, make_run
+
+CHECK = "entropy-collapse"
+N = 100
+T = time_of(N)
+SPENT = 0.69 * np.exp(-30 * T)
+STANDS = noisy(np.random.default_rng(0), np.full(N, 9.4), 0.05)
+CLIMBS = noisy(np.random.default_rng(0), 9.4 + 180 * T, 0.05)
+
+
+def agent(entropy: FloatArray, reward: FloatArray, tag: str = "train/entropy_loss") -> list[Scalar]:
+    return [Scalar(tag, entropy), Scalar("rollout/ep_rew_mean", reward)]
+
+
+@pytest.mark.parametrize(
+    ("tag", "sign"), [("train/entropy_loss", -1.0), ("losses/entropy", 1.0), ("entropy", 1.0)]
+)
+def test_an_agent_that_stopped_exploring_too_early_is_found(tag: str, sign: float) -> None:
+    finding = judge(CHECK, make_run(*agent(sign * SPENT, STANDS, tag))).finding
+    assert finding.severity == Severity.WARNING
+    assert finding.steps is not None
+    assert 3 < finding.steps[0] < 20
+    assert float(finding.measured["share_left"]) < float(finding.thresholds["share_left"])
+
+
+@pytest.mark.parametrize(
+    ("entropy", "reward"),
+    [(SPENT, CLIMBS), (0.69 - 0.3 * T, STANDS), (0.69 * (1 - T), STANDS)],
+    ids=["learned", "explores still", "spent at the end"],
+)
+def test_other_agents_are_clean(entropy: FloatArray, reward: FloatArray) -> None:
+    assert judge(CHECK, make_run(*agent(-entropy, reward))).status == Status.CLEAN
+
+
+@pytest.mark.parametrize("tag", ["train/entropy_coef", "loss/cross_entropy"])
+def test_what_is_no_entropy_of_a_policy_cannot_be_checked(tag: str) -> None:
+    assert judge(CHECK, make_run(*agent(SPENT, STANDS, tag))).status == Status.NOT_CHECKABLE
+
+
+def test_a_continuous_policy_cannot_be_checked() -> None:
+    run = make_run(*agent(1.4 - 3 * T, STANDS))
+    assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+def test_without_a_reward_it_cannot_be_checked() -> None:
+    run = make_run(Scalar("losses/entropy", SPENT), Scalar("rollout/ep_len_mean", STANDS))
+    assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+def test_without_an_agent_nothing_is_explored() -> None:
+    assert judge(CHECK, make_run(Scalar("loss", SPENT))).status == Status.CLEAN
