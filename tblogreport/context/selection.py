@@ -45,8 +45,9 @@ def primary_metrics(
     A metric with a known direction on the axis of `near` (the loss); accuracy first,
     because chance level can be told from it.
     """
-    train = [s for s in series if s.role == Role.TRAIN_METRIC and s.direction is not None]
-    held_out = [s for s in series if s.role == Role.VALIDATION_METRIC and s.direction is not None]
+    known = [s for s in series if s.direction is not None]
+    train = _curves([s for s in known if s.role == Role.TRAIN_METRIC])
+    held_out = [s for s in known if s.role == Role.VALIDATION_METRIC]
     candidates = train or held_out
     if not candidates:
         return None, None
@@ -58,6 +59,11 @@ def primary_metrics(
     chosen = min(candidates, key=preference)
     same = [s for s in held_out if s.stem == chosen.stem]
     return (chosen if train else None), _twin(chosen, same)
+
+
+def _curves(metrics: list[Series]) -> list[Series]:
+    """Those of more than one point: the result that goes with hyperparameters is no curve."""
+    return [s for s in metrics if len(s) > 1]
 
 
 def comparable(a: Series, b: Series) -> bool:

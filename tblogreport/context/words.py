@@ -37,7 +37,8 @@ TIMED_WORDS = frozenset("reader batch ips".split())
 # Quantities that are minimised but are often logged as metrics beside a loss.
 LOSS_LIKE_WORDS = frozenset(
     (
-        "nll bce ce xent crossentropy mse squared huber elbo nelbo likelihood perplexity ppl bpd"
+        "nll bce ce xent crossentropy mse squared huber hinge pinball infonce elbo nelbo "
+        "likelihood perplexity ppl bpd"
     ).split()
 )
 HIGHER_WORDS = frozenset(
@@ -52,7 +53,7 @@ LOWER_WORDS = frozenset(
     (
         "error err errors wer cer mer mae mse rmse rmsle mape msle ppl perplexity fid kid "
         "lpips ece brier eer nll bce ce xent crossentropy distance deviation regret fpr fnr bpd "
-        "hamming huber"
+        "hamming huber hinge pinball infonce"
     ).split()
 )
 # What a loss of classifiers is by itself, whatever else a training adds to it.

@@ -51,6 +51,7 @@ SPELLINGS = {
         ("", "Loss/valid_acc", HELD_OUT_METRIC),
         ("", "Loss/train_dice", TRAIN),
         ("", "dur", Role.THROUGHPUT),
+        ("", "forecast/rmse", METRIC),
     ],
     "lightning": [
         ("", "train_loss_step", TRAIN),

@@ -131,6 +131,16 @@ def test_the_metric_is_accuracy_where_there_is_one() -> None:
     assert spoken["validation_metric"] == ("validation", "epoch_accuracy")
 
 
+def test_the_result_that_goes_with_hyperparameters_is_no_curve() -> None:
+    run = make_run(
+        series("", "hparam/acc", 1), series("validation", "acc/val"), series("", "loss/train")
+    )
+    metric = context_of(run).validation_metric
+    assert metric is not None
+    assert metric.tag == "acc/val"
+    assert context_of(run).train_metric is None
+
+
 @pytest.mark.parametrize(
     ("a", "b", "together"),
     [
