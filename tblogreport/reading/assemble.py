@@ -125,6 +125,8 @@ def _run(
         superseded.merge(part.log.superseded)
     if superseded.points:
         notes.append(_superseded_note(superseded))
+    if superseded.restated:
+        notes.append(_restated_note(superseded.restated))
     return Run(
         name=readable_name(found.name if where == ROOT else where.as_posix()),
         path=found.root / where,
@@ -180,6 +182,14 @@ def _superseded_note(superseded: Superseded) -> Note:
         "superseded-points",
         f"{points} written again after a restart ({steps}, in {shown}): the later ones are used.",
         steps=(first, last),
+    )
+
+
+def _restated_note(count: int) -> Note:
+    values = "1 value" if count == 1 else f"{count} values"
+    return Note(
+        "restated-points",
+        f"{values} at the end of a file began the next one once more: the later ones are used.",
     )
 
 

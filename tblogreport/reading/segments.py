@@ -31,6 +31,7 @@ class Superseded:
     first_step: int = 0
     last_step: int = 0
     files: set[str] = field(default_factory=set)
+    restated: int = 0  # last values of a file that the next one began with: no restart
 
     def add(self, steps: Column, file: str) -> None:
         """Count dropped points of a file by their steps (at least one)."""
@@ -42,6 +43,7 @@ class Superseded:
 
     def merge(self, other: Superseded) -> None:
         """Take over what another directory of the same run counted."""
+        self.restated += other.restated
         if other.points:
             self.first_step = (
                 min(self.first_step, other.first_step) if self.points else other.first_step
@@ -67,7 +69,11 @@ def join(segments: Sequence[Segment], superseded: Superseded) -> Columns:
         steps, points = segment.points["step"], segment.points
         late = steps >= limit if limit is not None else np.zeros(len(steps), bool)
         if late.any():
-            superseded.add(steps[late], segment.file)
+            # A last value that a further file says once more is no training that was repeated.
+            if late.sum() == 1 and steps[late][0] == limit:
+                superseded.restated += 1
+            else:
+                superseded.add(steps[late], segment.file)
             points = chosen(points, ~late)
         kept.append(points)
         limit = int(steps[0]) if limit is None else min(limit, int(steps[0]))

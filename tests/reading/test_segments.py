@@ -50,7 +50,8 @@ parts = st.lists(st.lists(st.integers(-5, 20), min_size=1, max_size=8), min_size
 def test_nothing_is_lost_uncounted_and_the_last_segment_is_whole(parts: list[list[int]]) -> None:
     counted = Superseded()
     points = points_of(segments(*parts), counted)
-    assert len(points) + counted.points == sum(map(len, parts))
+    dropped = counted.points + counted.restated
+    assert len(points) + dropped == sum(map(len, parts))
     assert [step for step, segment in points if segment == len(parts) - 1] == parts[-1]
 
 
@@ -72,3 +73,10 @@ def test_merged_counts_are_those_of_all(parts: list[list[int]]) -> None:
         apart.merge(one)
     apart.merge(Superseded())
     assert apart == together
+
+
+def test_a_last_value_that_the_next_file_begins_with_is_no_restart() -> None:
+    counted = Superseded()
+    points = points_of(segments([0, 10, 20], [20, 30], [30, 40]), counted)
+    assert [step for step, _ in points] == [0, 10, 20, 30, 40]
+    assert (counted.points, counted.restated) == (0, 2)
