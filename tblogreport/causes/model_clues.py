@@ -6,6 +6,7 @@ import math
 
 from tblogreport.causes.case import Case
 from tblogreport.context.keras_model import SATURATING, KerasModel, LayerConfig
+from tblogreport.context.kind import Kind
 
 # A signal that shrinks or grows by this factor from the input to the output is lost.
 LOST_SIGNAL = 1e-3
@@ -24,12 +25,13 @@ _RANGES = SATURATING | {"softmax": (0.0, 1.0)}
 _POWERS = {"mean_squared_error": 2, "mean_absolute_error": 1}
 _PROBABILITIES = frozenset("softmax sigmoid".split())
 # Rates at which networks are usually trained: far outside, the rate is suspected.
-_ADAPTIVE = frozenset("adam adamw nadam adamax rmsprop lion".split())
 _USUAL = {True: (3e-5, 2e-2), False: (3e-4, 0.5)}
 # A rate that was logged as a float32 is not just above what was meant.
 ROUNDED = 1 + 1e-6
 # … and those at which trained weights are usually trained on, by AdamW or its kin.
 _USUAL_OF_TRAINED = (6e-6, 1e-3)
+# … and agents, by Adam or RMSprop.
+_USUAL_OF_AGENTS = (1e-5, 1e-2)
 
 
 def config_saturates(case: Case) -> bool:
@@ -168,6 +170,8 @@ def rate_is_usual(case: Case) -> bool:
 def _usual(case: Case) -> tuple[float, float]:
     if case.signals.context.fine_tunes:
         return _USUAL_OF_TRAINED
+    if case.signals.context.kind == Kind.REINFORCEMENT:
+        return _USUAL_OF_AGENTS
     return _USUAL[_adaptive(case)]
 
 
@@ -184,12 +188,7 @@ def clips(case: Case) -> bool:
 
 def _adaptive(case: Case) -> bool:
     """Whether the optimiser scales its steps; where it is not known, the milder answer."""
-    model = case.signals.context.model
-    if model is not None and model.optimizer:
-        return model.optimizer in _ADAPTIVE
-    rate = case.signals.context.learning_rate
-    named = rate.tag.lower() if rate is not None else ""
-    return any(name in named for name in _ADAPTIVE)
+    return case.signals.context.adaptive is True
 
 
 def _hidden(case: Case) -> tuple[LayerConfig, ...]:

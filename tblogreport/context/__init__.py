@@ -10,6 +10,7 @@ from tblogreport.context.fine_tuning import fine_tunes, has_ended
 from tblogreport.context.keras_model import KerasModel, keras_model
 from tblogreport.context.kind import Kind, kind_of
 from tblogreport.context.layers import Layers, find_layers
+from tblogreport.context.optimizer import is_adaptive
 from tblogreport.context.roles import assign_roles
 from tblogreport.context.schedule import Schedule, schedule_of
 from tblogreport.context.selection import primary_losses, primary_metrics
@@ -55,6 +56,11 @@ class Context:
     def fine_tunes(self) -> bool:
         """Whether the run goes on from trained weights, as far as the log gives that away."""
         return fine_tunes(self.series)
+
+    @cached_property
+    def adaptive(self) -> bool | None:
+        """Whether the optimiser scales its steps, as Adam does; None where nothing tells."""
+        return is_adaptive(self.model, self.learning_rate, self.series)
 
     @cached_property
     def has_ended(self) -> bool:

@@ -26,12 +26,17 @@ _HIGHEST_RATE = 5e-3
 def fine_tunes(series: Iterable[Series]) -> bool:
     """Whether the log is the Hugging Face Trainer's: its models have trained weights as a rule."""
     series = list(series)
-    tags = {one.tag for one in series}
     rates = [one.values for one in series if one.role == Role.LEARNING_RATE and len(one)]
     usual = all(
         float(np.max(rate[np.isfinite(rate)], initial=0.0)) <= _HIGHEST_RATE for rate in rates
     )
-    return usual and (bool(tags & _TRAINER_TAGS) or tags >= _TRAINER_RECORD)
+    return usual and of_transformers(series)
+
+
+def of_transformers(series: Iterable[Series]) -> bool:
+    """Whether the log is the Hugging Face Trainer's."""
+    tags = {one.tag for one in series}
+    return bool(tags & _TRAINER_TAGS) or tags >= _TRAINER_RECORD
 
 
 def has_ended(series: Iterable[Series]) -> bool:

@@ -12,6 +12,7 @@ from tblogreport.context.layer_scalars import parse_layer_scalar
 from tblogreport.context.series import METRICS, Axis, Role, Series
 from tblogreport.context.words import (
     ACCURACY_WORDS,
+    AT_LAST_LOSS_WORDS,
     COST_WORDS,
     LOSS_LIKE_WORDS,
     LOSS_WORDS,
@@ -55,7 +56,9 @@ def assign_roles(scalars: pd.DataFrame, said: Mapping[str, str] | None = None) -
             )
         )
     if not _has_loss(found):
-        return [_promoted(series) for series in found]
+        like = any(LOSS_LIKE_WORDS & set(s.stem) and s.role in METRICS for s in found)
+        kinds = LOSS_LIKE_WORDS if like else AT_LAST_LOSS_WORDS
+        return [_promoted(series, kinds) for series in found]
     return [
         by_company(series, found) if is_guess else series
         for series, is_guess in zip(found, guessed, strict=True)
@@ -123,9 +126,9 @@ def _has_loss(found: list[Series]) -> bool:
     return any(series.role in {Role.TRAIN_LOSS, Role.VALIDATION_LOSS} for series in found)
 
 
-def _promoted(series: Series) -> Series:
+def _promoted(series: Series, words: frozenset[str]) -> Series:
     """In a run that calls nothing a loss, `nll`, `bce`, `mse` … are what was minimised."""
-    if not set(series.stem) & LOSS_LIKE_WORDS or series.role not in METRICS:
+    if not set(series.stem) & words or series.direction != Direction.LOWER:
         return series
     held_out = series.role == Role.VALIDATION_METRIC
     role = Role.VALIDATION_LOSS if held_out else Role.TRAIN_LOSS

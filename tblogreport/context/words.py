@@ -19,7 +19,7 @@ class Direction(StrEnum):
 
 SPLIT_WORDS = frozenset(
     (
-        "train training trn val valid validation eval evaluate evaluation dev test testing "
+        "train training trn tr te val valid validation eval evaluate evaluation dev test testing "
         "heldout holdout"
     ).split()
 )
@@ -38,9 +38,11 @@ TIMED_WORDS = frozenset("reader batch ips".split())
 LOSS_LIKE_WORDS = frozenset(
     (
         "nll bce ce xent crossentropy mse squared huber hinge pinball infonce elbo nelbo "
-        "likelihood perplexity ppl bpd"
+        "likelihood perplexity ppl bpd bpc"
     ).split()
 )
+# What is taken for the loss where nothing else could be it.
+AT_LAST_LOSS_WORDS = frozenset(("rmse", "mae"))
 HIGHER_WORDS = frozenset(
     (
         "acc accuracy auc auroc roc prc aucpr f1 fscore precision recall map map50 ap ap50 iou "
@@ -53,14 +55,16 @@ LOWER_WORDS = frozenset(
     (
         "error err errors wer cer mer mae mse rmse rmsle mape msle ppl perplexity fid kid "
         "lpips ece brier eer nll bce ce xent crossentropy distance deviation regret fpr fnr bpd "
-        "hamming huber hinge pinball infonce"
+        "bpc hamming huber hinge pinball infonce"
     ).split()
 )
 # What a loss of classifiers is by itself, whatever else a training adds to it.
 ENTROPY_WORDS = frozenset("nll bce ce xent crossentropy".split())
 ACCURACY_WORDS = frozenset("acc accuracy".split())
 # What nobody computes of training batches.
-EVALUATED_WORDS = frozenset("map map50 map5095 ap ap50 ap75 knn bleu rouge meteor cider".split())
+EVALUATED_WORDS = frozenset(
+    "map map50 map5095 ap ap50 ap75 knn bleu rouge meteor cider ndcg auroc hitrate".split()
+)
 # Of mixed precision: what losses are multiplied by, so that gradients do not underflow.
 SCALER_WORDS = frozenset("scale scaler scaling".split())
 SCALED_WORDS = frozenset("loss grad amp fp16".split())
@@ -115,6 +119,7 @@ def _join_compounds(words: list[str]) -> tuple[str, ...]:
         ("rsquared", "r2"),
         ("matthews correlation", "mcc"),
         ("exact match", "em"),
+        ("info nce", "infonce"),
         ("held out", "heldout"),
         ("hold out", "holdout"),
     ):

@@ -16,6 +16,7 @@ _ALIASES = {
     "train": "train",
     "training": "train",
     "trn": "train",
+    "tr": "train",
     "validation": "validation",
     "val": "validation",
     "valid": "validation",
@@ -26,6 +27,7 @@ _ALIASES = {
     "heldout": "validation",
     "holdout": "validation",
     "test": "test",
+    "te": "test",
     "testing": "test",
 }
 
