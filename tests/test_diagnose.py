@@ -190,7 +190,7 @@ def test_checks_are_selected_and_ignored() -> None:
 def test_a_check_that_does_not_exist_is_told_with_the_nearest_name(field: str) -> None:
     with pytest.raises(ConfigError, match=r"named 'overfiting'; did you mean overfitting\?"):
         select_checks(Config().override(**{field: ("overfiting",)}))
-    with pytest.raises(ConfigError, match="known are damaged-log, "):
+    with pytest.raises(ConfigError, match="known are adversarial-balance, "):
         select_checks(Config().override(**{field: ("xyz",)}))
 
 

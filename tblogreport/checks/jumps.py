@@ -12,6 +12,7 @@ from tblogreport.context.series import Axis, Role
 from tblogreport.signals import Signals
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.spikes import HUGE, Spike
+from tblogreport.signals.stages import near_a_change
 
 # What a spike must undo of the progress made, or of the range of a loss that made none …
 MIN_RISE = 0.20
@@ -43,7 +44,6 @@ _RATE_RISE = 1.3
 _RATE_LEAST = 0.05  # of its peak
 # Points after a restart that belong to it.
 _RESTART_POINTS = 3
-# A norm that is this often at its highest value was clipped there.
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def loss_jumps(signals: Signals, curve: CurveSignal) -> Jumps | None:
         begun = float(curve.wall_times[spike.first])
         is_loss = lost is not None and (spike.back is None or begun >= lost)
         is_restart = after <= spike.first <= after + _RESTART_POINTS
-        if not is_loss and not is_restart and not _rate_rose(signals, begun):
+        if not is_loss and not is_restart and not _planned(signals, curve, begun):
             found.append(spike)
     share = sum(spike.half for spike in found) / len(curve)
     huge = all(spike.factor > HUGE for spike in found)
@@ -135,6 +135,13 @@ def lost_at(signals: Signals, loss: CurveSignal) -> float | None:
     judged = signals.curve(signals.loss)  # may count other steps than `loss` does
     at = np.flatnonzero(judged.steps >= signals.divergence.left_step)
     return float(judged.wall_times[at[0]]) if len(at) else None
+
+
+def _planned(signals: Signals, curve: CurveSignal, when: float) -> bool:
+    """Whether the rate rose shortly before a moment, or a stage of the task began."""
+    times = curve.wall_times
+    staged = near_a_change(signals.stage_changes, when, float(times[0]), float(times[-1]))
+    return staged or _rate_rose(signals, when)
 
 
 def _rate_rose(signals: Signals, when: float) -> bool:

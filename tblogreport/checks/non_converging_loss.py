@@ -39,6 +39,7 @@ import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import abstain_by_kind, judged_loss
+from tblogreport.checks.stuck_in_words import scores_in_words
 from tblogreport.context.series import Series
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import integer, number, percent
@@ -86,7 +87,7 @@ def _of_the_whole(signals: Signals) -> Sequence[Finding]:
     worthless = signals.no_skill
     if worthless is not None and not signals.is_stuck_at_chance:
         return [] if signals.divergence is not None else [_worthless(signals, worthless)]
-    if not signals.few_answers_alike:
+    if not (signals.few_answers_alike or signals.stays_at_chance or signals.answers_the_majority):
         judged_loss(signals)
     curve, progress, guess = signals.learning_curve, signals.progress, signals.guess
     if curve is None or progress is None or signals.divergence is not None:
@@ -94,7 +95,8 @@ def _of_the_whole(signals: Signals) -> Sequence[Finding]:
     lost = signals.is_stuck_at_chance or (signals.answers_never_change and signals.stuck)
     if not lost and signals.never_generalised and not signals.metric_succeeded:
         return [_finding(curve, progress, guess, signals, lost=False)]
-    if not lost and signals.answers_the_majority:
+    told = signals.answers_the_majority or signals.score_never_carried_over
+    if not lost and (told or signals.rests_at_a_guess is not None):
         return [_finding(curve, progress, guess, signals, lost=False)]
     if not lost and signals.metric_succeeded:
         return []
@@ -170,7 +172,9 @@ def _title(signals: Signals, progress: Progress) -> str:
         return "The loss stays where it started"
     if signals.never_generalised and not signals.learned_nothing:
         return "The validation loss never fell"
-    if signals.answers_never_change or signals.answers_the_majority:
+    if signals.score_never_carried_over:
+        return "What is learned does not hold for the validation data"
+    if signals.answers_never_change or signals.answers_the_majority or signals.flips:
         return "The model gives one answer to everything"
     if signals.guess is None and signals.held_out_guess is not None:
         return "The model guesses on validation data"
@@ -200,34 +204,7 @@ def _finding(
             f" The accuracy at the end, {percent(guess.accuracy)}, is that of guessing"
             f" (exp(−loss) = {percent(guess.expected)}){level}."
         )
-    if signals.worse_than_guessing or (signals.above_guess and guess is None):
-        message += " That is above the loss of a mere guess: the outputs are thrown about."
-    if signals.stuck_at_one_answer and guess is None:
-        message += (
-            " The accuracy on validation data takes the same few values throughout: the model "
-            "gives one answer to everything, and this is what that costs."
-        )
-    held_out = signals.held_out_guess
-    if guess is None and held_out is not None:
-        message += (
-            f" On validation data the accuracy, {percent(held_out.accuracy)}, is that of guessing "
-            f"(exp(−loss) = {percent(held_out.expected)}), and the loss never fell."
-        )
-    if signals.never_generalised and signals.context.validation_loss is not None:
-        message += (
-            f" `{signals.context.validation_loss.label}` never came below where it began: what "
-            "is learned does not carry over to new samples."
-        )
-    if signals.answers_the_majority:
-        message += (
-            " The accuracy is one value nearly throughout, and the loss never came below what it "
-            "costs to give the most frequent class as the answer to everything."
-        )
-    elif signals.answers_never_change and signals.metric is not None:
-        message += (
-            f" `{signals.metric.label}` is {number(float(signals.metric.values[0]))} at every "
-            "point: the model gives one answer to everything."
-        )
+    message += scores_in_words(signals, guess)
     metric = signals.metric
     return Finding(
         check="non-converging-loss",

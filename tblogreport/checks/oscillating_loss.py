@@ -46,7 +46,7 @@ from tblogreport.numbers import integer, number, share_of
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.swing import Swing, repeats_after
+from tblogreport.signals.swing import Swing
 
 MIN_POINTS = 12
 # Swing against the level of the loss.
@@ -92,7 +92,7 @@ def oscillating_loss(signals: Signals) -> Sequence[Finding]:
     if signals.begins_anew is not None:
         raise NotCheckable(signals.begins_anew)
     found = _of_train(signals, curve)
-    if found is not None and _follows_the_data(signals, curve):
+    if found is not None and signals.follows_the_data:
         return [_order_of_data(signals, found)]
     found = found or _of_held_out(signals)
     return [_finding(signals, found)] if found is not None else []
@@ -116,15 +116,6 @@ class _Oscillation:
     def height(self) -> float:
         """How far the loss began above that level, in its own unit; below 0 where it rose."""
         return self.curve.start - self.swing.level
-
-
-def _follows_the_data(signals: Signals, curve: CurveSignal) -> bool:
-    """Whether the loss repeats between one evaluation and the next: the batches are the same."""
-    held_out = signals.context.validation_loss
-    if held_out is None or len(held_out) < MIN_CYCLES:
-        return False
-    between = np.diff(np.searchsorted(curve.wall_times, held_out.wall_times))
-    return repeats_after(curve, int(np.median(between)))
 
 
 def _of_train(signals: Signals, curve: CurveSignal) -> _Oscillation | None:

@@ -58,6 +58,8 @@ CLIMB_TAU = 0.5
 DOUBLED = 1.0
 DOUBLED_TAU = 0.3
 CLIMB_P = 0.005
+# … and one that needs no share of the progress.
+PLAIN_SHARE, PLAIN_TAU = 0.10, 0.8
 # From this rebound on it is an error, unless the metric held.
 LARGE_REBOUND = 0.25
 # What the train loss must still lose after the turn, and the points that must show it.
@@ -82,7 +84,7 @@ def overfitting(signals: Signals) -> Sequence[Finding]:
     if (
         turn.remaining < MIN_REMAINING
         or turn.relative < REBOUND_SHARE
-        or turn.share_of_progress < PROGRESS_SHARE
+        or not (turn.share_of_progress >= PROGRESS_SHARE or _plainly(turn))
         or not (_stands_out(turn) or _climbs(turn))
     ):
         return score_has_turned(signals, train)
@@ -99,6 +101,11 @@ def _stands_out(turn: Turn) -> bool:
     """
     steadily = turn.tau > 0 and turn.p_value < TREND_P
     return turn.sigmas >= SIGMAS and (steadily or turn.sigmas > 3 * SIGMAS)
+
+
+def _plainly(turn: Turn) -> bool:
+    """Whether it rose by much and steadily, however little that is of a fall that went far."""
+    return turn.relative >= PLAIN_SHARE and turn.sigmas > 10 * SIGMAS and turn.tau > PLAIN_TAU
 
 
 def _climbs(turn: Turn) -> bool:

@@ -1,11 +1,12 @@
-"""The reward of an agent collapses, or never changes.
+"""The reward of an agent collapses, falls from the start on, or never changes.
 
 What it looks for
 -----------------
 In logs of reinforcement learning: a mean reward or return that gained, beyond five times its
-noise, and of which the last fifth of the run lies lower by six tenths of that gain or more; and
-one that is the same at four of five points or more, unless that is the best or the last third of
-the run is better than the first.
+noise, and of which the last fifth of the run lies lower by six tenths of that gain or more; one
+that ends a fifth below its first value or more, near its lowest, and was never much above that;
+and one that is the same at four of five points or more, unless that is the best or the last
+third of the run is better than the first.
 
 Why it matters
 --------------
@@ -39,7 +40,7 @@ from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
-from tblogreport.signals.reward import GIVEN_UP, MIN_POINTS, SAME_SHARE, Course, Reward
+from tblogreport.signals.reward import FALL, GIVEN_UP, MIN_POINTS, SAME_SHARE, Course, Reward
 
 
 @check
@@ -56,6 +57,8 @@ def reward_collapse(signals: Signals) -> Sequence[Finding]:
         )
     if reward.course == Course.COLLAPSED:
         return [_collapsed(reward)]
+    if reward.course == Course.FELL:
+        return [_fell(reward)]
     return [_stood_still(reward)] if reward.course == Course.STOOD_STILL else []
 
 
@@ -84,6 +87,34 @@ def _collapsed(reward: Reward) -> Finding:
         measured={"best": reward.best, "end": reward.end, "begun": reward.begun},
         thresholds={"end": reward.best - GIVEN_UP * (reward.best - reward.begun)},
         evidence=(_chart(reward, "The reward falls from its best"),),
+    )
+
+
+def _fell(reward: Reward) -> Finding:
+    curve = reward.curve
+    first = float(curve.values[0])
+    return Finding(
+        check="reward-collapse",
+        severity=Severity.WARNING,
+        confidence=0.85,
+        title="The agent ends worse than it began",
+        message=f"`{curve.series.label}` began at {number(first)} and ended at "
+        f"{number(reward.end)}; it was never much above its first value.",
+        why="An untrained agent does better than this one: what it learns is wrong, or its policy "
+        "was destroyed by the first updates.",
+        fixes=(
+            "Look at the signs: of the reward, of the advantage in the loss of the policy, of the "
+            "weight of the entropy.",
+            "Take smaller steps: a learning rate ten times lower, PPO `target_kl=0.02`, gradients "
+            "clipped at 0.5.",
+            "See that observations are what they should be: normalised, in one order, and of the "
+            "step that the action follows.",
+        ),
+        tags=(curve.series.label,),
+        steps=(int(curve.steps[0]), int(curve.steps[-1])),
+        measured={"end": reward.end, "begun": first},
+        thresholds={"end": first - FALL * abs(first)},
+        evidence=(_chart(reward, "The reward falls from its first value on"),),
     )
 
 

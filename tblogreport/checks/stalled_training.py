@@ -39,6 +39,7 @@ from dataclasses import replace
 import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.context.kind import Kind
 from tblogreport.context.series import Role, Series
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
@@ -54,6 +55,7 @@ from tblogreport.signals.slowdown import (
     slowdown_of,
     told_paces,
 )
+from tblogreport.signals.stages import near_a_change
 
 MIN_POINTS = 20
 # A pause: so many usual intervals, and this share of the whole time.
@@ -91,7 +93,7 @@ def stalled_training(signals: Signals) -> Sequence[Finding]:
     pause = _pause(signals, pace)
     if pause is not None:
         return [_pause_finding(series, pace, pause)]
-    slowdown = slowdown_of(pace)
+    slowdown = _unplanned(signals, pace)
     return [_slow_finding(series, pace, slowdown)] if slowdown is not None else slow[:1]
 
 
@@ -108,6 +110,20 @@ def _pause(signals: Signals, pace: Pace) -> Pause | None:
     if long and inside and alike <= 1:
         return pause
     return pause if _recurs_irregularly(signals, pace, usual) else None
+
+
+def _unplanned(signals: Signals, pace: Pace) -> Slowdown | None:
+    """Where steps became slow, and no stage of the task began.
+
+    The episodes of an agent take longer as it learns to last.
+    """
+    found = slowdown_of(pace)
+    if found is None or signals.context.kind == Kind.REINFORCEMENT:
+        return None
+    ticks = pace.ticks
+    when = float(ticks[found.first])
+    staged = near_a_change(signals.stage_changes, when, float(ticks[0]), float(ticks[-1]))
+    return None if staged else found
 
 
 def _recurs_irregularly(signals: Signals, pace: Pace, usual: float) -> bool:

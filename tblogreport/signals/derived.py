@@ -13,10 +13,11 @@ from tblogreport.context.layers import Layers, Tensor
 from tblogreport.context.series import Axis, Series
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.signals.answers import MIN_EVALUATIONS, follows, lags, never_fell
-from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.curve import CurveSignal, FloatArray
 from tblogreport.signals.progress import Progress, measure_progress
 from tblogreport.signals.reward import Reward, measure_reward, rewards
 from tblogreport.signals.spikes import Spike, find_spikes
+from tblogreport.signals.stages import stage_changes
 from tblogreport.signals.swing import Swing, measure_swing
 from tblogreport.signals.tensor import TensorSignal
 
@@ -200,8 +201,13 @@ class Derived:
         return few and held_out is not None and np.array_equal(held_out.steps, series.steps)
 
     @cached_property
+    def stage_changes(self) -> FloatArray:
+        """The wall times at which a stage of the task begins, as the run itself says."""
+        return stage_changes(self.context.series)
+
+    @cached_property
     def reward(self) -> Reward | None:
-        """What became of an agent's mean reward; None where none of 40 points was logged."""
+        """What became of an agent's mean reward; None where none of 20 points was logged."""
         if self.context.kind != Kind.REINFORCEMENT:
             return None
         found = rewards(self.context.series)

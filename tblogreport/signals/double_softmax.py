@@ -11,6 +11,7 @@ import numpy as np
 
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.progress import accuracy_at_end, nearest_classes
+from tblogreport.signals.success import best_possible
 
 # With fewer classes an honest loss may end there as well.
 MIN_CLASSES = 4
@@ -22,6 +23,10 @@ BELOW_FLOOR = 0.99
 # How near to that level, and how still, as shares of what lies between it and a guess.
 NEAR = 0.06
 STILL = 0.03
+# … and so near to the line of floor and wrong answers, at so many points from an accuracy on, over
+# which that grows by so much.
+ON_LINE, MIN_LINE, LINE_FROM, LINE_SPAN = 0.03, 4, 0.4, 0.1
+LINE_CLASSES = 8  # with fewer an honest loss may follow that line for a while
 # Classes that are tried where the first loss does not tell them, and how near it must be then.
 USUAL_CLASSES = (2, 10, 100, 1000)
 NEAR_UNTOLD = 0.03
@@ -37,19 +42,39 @@ def double_softmax_classes(
 ) -> int | None:
     """The number of classes of which `loss` stands on the floor, by the accuracy `metric`.
 
-    None where it does not, where it still moves, or where `metric` is no high accuracy. `known` is
+    None where it does not, where it still moves, but along the line that leads there, or where
+    `metric` is no high accuracy. `known` is
     what the model's config says.
     """
     accuracy = accuracy_at_end(metric)
-    if accuracy is None or accuracy < MIN_ACCURACY:
+    if accuracy is None:
         return None
     classes = known or nearest_classes(float(loss.values[0]))
+    if classes is not None and _on_the_line(loss, metric, classes):
+        return classes
+    if accuracy < MIN_ACCURACY:
+        return None
     if classes is not None:
         return classes if _on_the_floor(loss, accuracy, classes, NEAR) else None
     # A first point that is the mean of an epoch does not tell the classes; the floor may.
     highest = float(loss.values.max())
     reached = [c for c in USUAL_CLASSES if highest <= floor_of(c) + 1.0]  # with all answers wrong
     return next((c for c in reached if _on_the_floor(loss, accuracy, c, NEAR_UNTOLD)), None)
+
+
+def _on_the_line(loss: CurveSignal, metric: CurveSignal, classes: int) -> bool:
+    """Whether the loss is the floor and the share of wrong answers, all the while that share falls.
+
+    No honest loss follows the accuracy so: it falls further the surer the answers get.
+    """
+    if classes < LINE_CLASSES or len(loss) != len(metric):
+        return False
+    shares = metric.values / best_possible(metric)
+    later = shares >= LINE_FROM
+    if int(later.sum()) < MIN_LINE or float(np.ptp(shares[later])) < LINE_SPAN:
+        return False
+    line = floor_of(classes) + 1.0 - shares[later]
+    return bool(np.abs(loss.values[later] / line - 1.0).max() < ON_LINE)
 
 
 def _on_the_floor(loss: CurveSignal, accuracy: float, classes: int, near: float) -> bool:

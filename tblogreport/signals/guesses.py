@@ -13,9 +13,8 @@ from tblogreport.signals.answers import (
     above_guess,
     constant_answers,
     costs_a_constant,
-    price_of_majority,
 )
-from tblogreport.signals.chance import Chance
+from tblogreport.signals.one_answer import OneAnswer
 from tblogreport.signals.progress import (
     GUESS_CEILING,
     HELD_OUT_DROP,
@@ -26,7 +25,7 @@ from tblogreport.signals.progress import (
     nearest_classes,
 )
 from tblogreport.signals.scores import MIN_SCORES
-from tblogreport.signals.success import GOOD_SCORE, best_possible, score_at_end
+from tblogreport.signals.success import GOOD_SCORE, score_at_end
 
 # A loss this many times that of a guess with the same accuracy is no guess: it is thrown about.
 WORSE = 2.0
@@ -49,17 +48,11 @@ AT_REST, MIN_REST = 0.01, 5
 STANDS = 0.02
 # How far from ln C, by rounding, a loss may lie that is a uniform guess at every point.
 GUESS_ROUNDING = 1e-5
-# One answer to everything: this share of the evaluations gives one accuracy, the others are no
-# further from it than this, and the loss is never below this share of what such an answer costs.
-ONE_VALUE = 1e-6
-ALL_BUT_FEW = 0.7
-FAR_FROM_IT = 0.02
-UNDER_ENTROPY = 0.97
 # Points at which a constant accuracy, or one at chance, is no coincidence.
 MIN_CONSTANT_POINTS = 8
 
 
-class Guesses(Chance):
+class Guesses(OneAnswer):
     """The signals with what tells a guess."""
 
     @cached_property
@@ -68,11 +61,18 @@ class Guesses(Chance):
 
         None where it is not, where nothing tells, and once the loss is NaN.
         """
-        if self.progress is None or self.loss_is_lost:
+        if self.progress is None or self.loss_is_lost or self._validates_well:
             return None
         metric = self.curve(self.metric) if self.metric is not None else None
         found = measure_guess(self.progress.tail, metric)
         return found if self.stuck or (found and self._came_to_rest_at(found)) else None
+
+    @property
+    def _validates_well(self) -> bool:
+        """Whether validation ends with a good score, as where training data are mixed up."""
+        metric = self.context.validation_metric
+        score = score_at_end(self.curve(metric)) if metric is not None else None
+        return score is not None and score >= GOOD_SCORE and self.any_score_improved
 
     def _came_to_rest_at(self, found: Guess) -> bool:
         """Whether the loss stands at ln C in the end, and the accuracy at 1 / C, from wherever."""
@@ -149,26 +149,6 @@ class Guesses(Chance):
         tail_noise = self.curve(self.loss).noise / np.sqrt(self.curve(self.loss).tail_length)
         curve = self.curve(metric) if metric is not None else None
         return above_guess(self.progress.tail, float(tail_noise), curve, self.classes)
-
-    @cached_property
-    def answers_the_majority(self) -> bool:
-        """Whether the accuracy is one value nearly from the start on, and the loss what that costs.
-
-        A model that knows the share of the most frequent class, and no more, pays its entropy.
-        """
-        metric = self.context.validation_metric or self.context.train_metric
-        loss = self.context.validation_loss or self.context.train_loss
-        if metric is None or loss is None or len(self.curve(loss)) < MIN_CONSTANT_POINTS:
-            return False
-        accuracy, curve = accuracy_at_end(self.curve(metric)), self.curve(metric)
-        if accuracy is None or len(curve) < MIN_CONSTANT_POINTS or not 0.5 < accuracy < 1:
-            return False
-        shares = curve.values / best_possible(curve)
-        same = float(np.mean(np.abs(shares - accuracy) < ONE_VALUE))
-        if same < ALL_BUT_FEW or float(np.ptp(shares)) > FAR_FROM_IT:
-            return False
-        least = UNDER_ENTROPY * price_of_majority(accuracy)
-        return float(self.curve(loss).blocks.min()) > least
 
     @cached_property
     def answers_constant(self) -> bool | None:

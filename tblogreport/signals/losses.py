@@ -21,10 +21,13 @@ from tblogreport.signals.restarts import (
     measure_jump,
 )
 from tblogreport.signals.success import GOOD_SCORE, MIN_LATER, gained_after, score_at_end
+from tblogreport.signals.swing import repeats_after
 from tblogreport.signals.teeth import begins_again, count_teeth
 
 # A validation loss that ends within this share of its best is as good as that.
 AS_GOOD = 0.02
+# Evaluations between which a loss may repeat.
+MIN_EPOCHS = 3
 
 
 class Losses(Derived):
@@ -123,6 +126,16 @@ class Losses(Derived):
         if self.restart is None or self.loss is None or self.context.kind != Kind.SUPERVISED:
             return None
         return measure_jump(self.restart)
+
+    @cached_property
+    def follows_the_data(self) -> bool:
+        """Whether the loss repeats between evaluations: the batches are the same each time."""
+        held_out = self.context.validation_loss
+        if self.loss is None or held_out is None or len(held_out) < MIN_EPOCHS:
+            return False
+        curve = self.curve(self.loss)
+        between = np.diff(np.searchsorted(curve.wall_times, held_out.wall_times))
+        return repeats_after(curve, int(np.median(between)))
 
     @property
     def begins_anew(self) -> str | None:

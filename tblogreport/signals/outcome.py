@@ -27,7 +27,8 @@ class Signals(Guesses):
         """Whether the model does no better than one that never looks at its input."""
         guesses = self.guess is not None or self.held_out_guess is not None
         thrown = self.worse_than_guessing or self.above_guess
-        return guesses or thrown or self.stuck_at_one_answer or self.few_answers_alike
+        alike = self.stuck_at_one_answer or self.few_answers_alike or self.flips
+        return guesses or thrown or alike or self.stays_at_chance is not None
 
     @property
     def tells_of_health(self) -> bool:

@@ -11,13 +11,15 @@ from tblogreport.context.series import Series
 from tblogreport.context.words import words_of
 from tblogreport.signals.curve import BLOCKS, CurveSignal
 
-MIN_POINTS = 40
+MIN_POINTS = 20
 # A reward that is the same at this share of its points, and never better for long, stands still.
 SAME_SHARE = 0.8
 # A collapse gives up this share of what had been gained, over the last blocks of twenty: agents
 # forget and learn again all the time.
 GIVEN_UP = 0.6
 _LAST_BLOCKS = 4
+# A reward falls by this share of its first level at least, and never rose by as much of that.
+FALL = 0.2
 # Both the gain and the loss must stand out of the noise of a block by so many times.
 SIGMAS = 5.0
 _REWARDS = frozenset("reward rewards rew return returns".split())
@@ -36,6 +38,7 @@ class Course(StrEnum):
 
     STOOD_STILL = "stood still"
     COLLAPSED = "collapsed"
+    FELL = "fell"
     IMPROVED = "improved"
 
 
@@ -75,7 +78,7 @@ def rewards(series: tuple[Series, ...]) -> list[Series]:
 
 
 def measure_reward(curve: CurveSignal) -> Reward | None:
-    """The course of a reward; None below 40 finite points."""
+    """The course of a reward; None below 20 finite points."""
     if len(curve) < MIN_POINTS:
         return None
     at = int(np.argmax(curve.blocks))
@@ -106,6 +109,15 @@ def _grew(curve: CurveSignal) -> bool:
     return float(np.mean(last) - np.mean(first)) > 2.0 * error
 
 
+def _fell(curve: CurveSignal) -> bool:
+    """Whether it ends far below its first level, near its lowest, and never was much above it."""
+    begun = float(curve.values[0])
+    lost, noise = begun - curve.tail, curve.block_noise
+    risen = float(curve.blocks.max()) - begun
+    low = curve.tail - float(curve.blocks.min()) <= 0.5 * lost
+    return low and lost > max(SIGMAS * noise, FALL * abs(begun)) and risen < FALL * lost
+
+
 def _course(curve: CurveSignal, at: int, usual: float, same: float) -> Course | None:
     blocks = curve.blocks
     solved = usual == curve.values.max() and same < 1.0
@@ -116,5 +128,7 @@ def _course(curve: CurveSignal, at: int, usual: float, same: float) -> Course | 
     clear = gained > SIGMAS * noise and gained > 0
     if clear and at < BLOCKS - _LAST_BLOCKS and (left >= GIVEN_UP * gained).all():
         return Course.COLLAPSED
+    if _fell(curve):
+        return Course.FELL
     tau, p_value = curve.trend
     return Course.IMPROVED if clear and tau > 0 and p_value < 0.01 else None

@@ -177,3 +177,14 @@ def test_the_rise_is_told_as_a_share_of_the_lowest_value() -> None:
     finding = judge(CHECK, make_run(*pair(falling(), turning()))).finding
     lowest, end = float(finding.measured["best"]), float(finding.measured["end"])
     assert f"by {100 * (end / lowest - 1):.0f} %" in finding.message
+
+
+def test_a_plain_rise_needs_no_share_of_a_fall_that_went_far() -> None:
+    n = 150
+    t = np.linspace(0, 1, n)
+    held_out = 0.57 + 1.7 * np.exp(-30 * t) + 0.09 * t
+    run = make_run(
+        Scalar("Loss/train", 2.3 * np.exp(-8 * t), "train"),
+        Scalar("Loss/val", held_out, "validation"),
+    )
+    assert judge(CHECK, run).findings

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tblogreport.findings import Severity, Status, Verdict
-from tests.families import time_of
+from tests.families import noisy, time_of
 from tests.runs import FloatArray, Scalar, diagnose, judge, make_run
 
 CHECK = "reward-collapse"
@@ -132,6 +132,22 @@ def test_without_an_agent_there_is_no_reward_to_lose() -> None:
 
 
 def test_few_points_cannot_be_checked() -> None:
-    few = judge(CHECK, make_run(*agent(rise(39))))
+    few = judge(CHECK, make_run(*agent(rise(19))))
     assert few.status == Status.NOT_CHECKABLE
-    assert "40 points" in (few.reason or "")
+    assert "20 points" in (few.reason or "")
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e3])
+def test_an_agent_that_ends_worse_than_it_began_is_found(unit: float) -> None:
+    t = np.linspace(0.0, 1.0, 24)
+    falls = unit * noisy(np.random.default_rng(0), 9.3 + 20.0 * np.exp(-12 * t), 0.02)
+    finding = judge(CHECK, make_run(*agent(falls))).finding
+    assert finding.title == "The agent ends worse than it began"
+    assert float(finding.measured["end"]) < float(finding.thresholds["end"])
+
+
+def test_an_agent_that_dips_or_climbs_is_clean() -> None:
+    t = np.linspace(0.0, 1.0, 40)
+    rng = np.random.default_rng(0)
+    for reward in (20 - 15 * np.sin(np.pi * t), 20 + 100 * t, 20 - 2 * t):
+        assert judge(CHECK, make_run(*agent(noisy(rng, reward, 0.02)))).status == Status.CLEAN

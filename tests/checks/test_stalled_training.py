@@ -257,3 +257,16 @@ def test_times_of_something_else_than_steps_are_silent(tag: str) -> None:
 
 def test_a_clock_that_counts_on_is_silent() -> None:
     assert not judge(CHECK, make_run(run_of(usual()), told("time", np.cumsum(usual())))).findings
+
+
+@pytest.mark.parametrize("tag", ["curriculum/seq_len", "stage"])
+def test_steps_that_a_stage_of_the_task_makes_slow_are_no_stall(tag: str) -> None:
+    stages = Scalar(tag, np.where(np.arange(N) < 150, 3.0, 31.0), "", None, np.cumsum(slowing(10)))
+    assert not judge(CHECK, make_run(run_of(slowing(10)), stages)).findings
+
+
+def test_the_episodes_of_an_agent_get_longer_as_it_learns() -> None:
+    seconds = slowing(10)
+    rises = np.linspace(20, 480, N)
+    reward = Scalar("episode_return", rises, "", None, np.cumsum(seconds))
+    assert not judge(CHECK, make_run(reward, run_of(seconds))).findings

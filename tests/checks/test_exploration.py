@@ -7,7 +7,7 @@ from tblogreport.findings import Severity, Status
 from tests.families import noisy, time_of
 from tests.runs import FloatArray, Scalar, judge, make_run
 
-CHECK = "entropy-collapse"
+CHECK = "exploration"
 N = 100
 T = time_of(N)
 SPENT = 0.69 * np.exp(-30 * T)
@@ -27,7 +27,7 @@ def test_an_agent_that_stopped_exploring_too_early_is_found(tag: str, sign: floa
     assert finding.severity == Severity.WARNING
     assert finding.steps is not None
     assert 3 < finding.steps[0] < 20
-    assert float(finding.measured["share_left"]) < float(finding.thresholds["share_left"])
+    assert float(finding.measured["entropy"]) < float(finding.thresholds["entropy"])
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,26 @@ def test_a_continuous_policy_cannot_be_checked() -> None:
 def test_without_a_reward_it_cannot_be_checked() -> None:
     run = make_run(Scalar("losses/entropy", SPENT), Scalar("rollout/ep_len_mean", STANDS))
     assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+def test_a_policy_without_entropy_from_the_first_update_on_is_found() -> None:
+    run = make_run(*agent(np.full(N, -5e-14), STANDS))
+    assert "stopped exploring" in judge(CHECK, run).finding.title
+
+
+def test_actions_that_are_random_to_the_end_are_found() -> None:
+    finding = judge(CHECK, make_run(*agent(np.ones(N), STANDS, "rollout/exploration_rate"))).finding
+    assert finding.title == "The agent acts at random to the end"
+    falls = np.maximum(1 - 4 * T, 0.05)
+    run = make_run(*agent(falls, STANDS, "rollout/exploration_rate"))
+    assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_policy_that_no_update_moves_is_found() -> None:
+    finding = judge(CHECK, make_run(*agent(np.full(N, 1e-8), STANDS, "train/approx_kl"))).finding
+    assert finding.title.startswith("The policy stands still")
+    run = make_run(*agent(np.full(N, 0.01), STANDS, "train/approx_kl"))
+    assert judge(CHECK, run).status == Status.CLEAN
 
 
 def test_without_an_agent_nothing_is_explored() -> None:

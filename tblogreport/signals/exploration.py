@@ -1,4 +1,4 @@
-"""The entropy of a policy: how much an agent still tries out."""
+"""How much an agent tries out: the entropy of its policy, or its share of random actions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,19 @@ from tblogreport.context.words import words_of
 from tblogreport.signals.curve import CurveSignal, true_at_end
 
 MIN_POINTS = 20
-# An entropy at this share of its first level, and for half of the run or more, is spent.
+# An entropy at this share of its first level, and for half of the run or more, is spent; so is
+# one below so many nats from the first point on.
 SPENT = 0.1
 SPENT_SHARE = 0.5
+NEXT_TO_NONE = 0.01
+# Of random actions: above this share throughout, nothing that was learned is ever used.
+RANDOM = 0.9
+# How far one update moves a policy (Kullback-Leibler): below this at all but a few, it stands.
+STANDS_STILL = 1e-5
+_MOST = 0.9
 # Words of what goes with an entropy and is not it.
 _NOT_IT = frozenset("coef coefficient coeff weight target cross beta alpha bonus".split())
+_EPSILONS = ({"exploration", "rate"}, {"epsilon"}, {"eps", "greedy"}, {"exploration", "epsilon"})
 
 
 @dataclass(frozen=True)
@@ -47,12 +55,34 @@ def entropy_series(series: Sequence[Series]) -> Series | None:
     return None
 
 
+def random_share(series: Sequence[Series]) -> Series | None:
+    """The share of actions that are drawn at random; None where none was logged."""
+    named = (s for s in series if any(words <= set(words_of(s.tag)) for words in _EPSILONS))
+    return next((s for s in named if len(s) and 0 <= s.values.min() <= s.values.max() <= 1), None)
+
+
+def policy_moves(series: Sequence[Series]) -> Series | None:
+    """How far each update moved the policy, as a Kullback-Leibler divergence; None without."""
+    named = (s for s in series if {"approx", "kl"} <= set(words_of(s.tag)))
+    return next((s for s in named if len(s) and np.isfinite(s.values).all()), None)
+
+
 def spent(curve: CurveSignal) -> Spent | None:
     """Where the entropy was spent, if it was, for half of the run or more."""
     if len(curve) < MIN_POINTS:
         return None
     begun = float(np.median(curve.values[: max(1, min(5, len(curve) // 20))]))
-    last = true_at_end(curve.blocks <= SPENT * begun)
-    if begun <= 0 or last < SPENT_SHARE * len(curve.blocks):
+    last = true_at_end(curve.blocks <= max(SPENT * begun, NEXT_TO_NONE))
+    if last < SPENT_SHARE * len(curve.blocks):
         return None
     return Spent(curve, begun, len(curve.blocks) - last)
+
+
+def always_random(curve: CurveSignal) -> bool:
+    """Whether nearly all actions are random to the end."""
+    return len(curve) >= MIN_POINTS and float(curve.values.min()) >= RANDOM
+
+
+def stands_still(curve: CurveSignal) -> bool:
+    """Whether hardly any update moved the policy at all."""
+    return len(curve) >= MIN_POINTS and float(np.quantile(curve.values, _MOST)) < STANDS_STILL

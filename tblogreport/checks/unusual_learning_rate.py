@@ -1,0 +1,112 @@
+"""The learning rate is far above any that its optimiser is used with, and the run went badly.
+
+What it looks for
+-----------------
+A logged learning rate above 0.03 with an optimiser that scales its steps (Adam and its kin, by the
+model's config, by the name of the rate, or as the default of the Hugging Face Trainer), ten times
+what is usual at most; and a loss that lost less than half of its first level, or that stood still
+for half of the run, while no score is
+good, or gained three tenths of what it lacked.
+
+Why it matters
+--------------
+Adam moves every weight by about the rate in each step, whatever the gradient: at 0.1, weights that
+begin between −0.1 and 0.1 are others after a single one. What is left learns little more than how
+often each answer occurs.
+
+How to fix
+----------
+Begin at the rate that the optimiser is usually run with: 1e-3 for small networks, 1e-4 for
+transformers, 1e-5 to 5e-5 to train on from trained weights; with a warm-up.
+
+When it is wrong
+----------------
+Single layers, embeddings of recommenders and physical quantities are trained at such rates, and a
+Trainer may have been given another optimiser.
+
+Example
+-------
+`train/learning_rate` comes down from 0.09, `train/loss` falls from 4.0 to 3.2 within ten steps and
+stays there; the same model reaches 2.7 at 1e-3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tblogreport.checks.advice import WARM_UP
+from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.needs import abstain_by_kind
+from tblogreport.findings import CurveChart, Finding, Severity
+from tblogreport.numbers import number, percent
+from tblogreport.signals import PLATEAU_SHARE, Signals
+from tblogreport.signals.charts import reduce_together
+from tblogreport.signals.success import GOOD_SCORE
+
+# Ten times a high rate of Adam; healthy runs were seen up to 0.02.
+HIGHEST = 0.03
+# A loss that ends above this share of its first level lost little.
+LEFT = 0.5
+# A score that gained this share of what it lacked says that the rate served.
+GAINED = 0.3
+
+
+@check
+def unusual_learning_rate(signals: Signals) -> Sequence[Finding]:
+    """Fire once, where the loss did not get far."""
+    abstain_by_kind(signals)
+    rate = signals.highest_learning_rate
+    if rate is None:
+        raise NotCheckable(
+            "no learning rate was logged; log it beside the loss, as `lr` or `learning_rate`"
+        )
+    if signals.context.adaptive is None:
+        raise NotCheckable(
+            "nothing tells the optimiser; call the tag of the rate after it, as in `lr-AdamW`"
+        )
+    if signals.context.adaptive and rate > HIGHEST and _went_badly(signals):
+        return [_finding(signals, rate)]
+    return []
+
+
+def _went_badly(signals: Signals) -> bool:
+    progress, score, loss = signals.progress, signals.best_score, signals.loss
+    good = (score is not None and score >= GOOD_SCORE) or signals.score_gain >= GAINED
+    if progress is None or loss is None or progress.start <= 0 or good:
+        return False
+    first = min(progress.start, float(signals.curve(loss).values[0]))
+    return progress.tail > LEFT * first or progress.plateau_share >= PLATEAU_SHARE
+
+
+def _finding(signals: Signals, rate: float) -> Finding:
+    progress, series = signals.progress, signals.context.learning_rate
+    loss = signals.loss
+    assert progress is not None  # or the run did not go badly
+    return Finding(
+        check="unusual-learning-rate",
+        severity=Severity.WARNING,
+        confidence=0.8,
+        title=f"The learning rate, {number(rate)}, is far above the usual ones",
+        message=f"The rate reached {number(rate)}, with an optimiser that scales its steps, as "
+        f"Adam does. The loss went from {number(progress.start)} to {number(progress.tail)}, and "
+        f"stood still for {percent(progress.plateau_share)} of the run.",
+        why="Every step moves every weight by about the rate, whatever its gradient: what the "
+        "layers had is lost, and what is left learns little more than how often each answer "
+        "occurs.",
+        fixes=(
+            "Begin at a usual rate: 1e-3 for small networks, 1e-4 for transformers, 1e-5 to 5e-5 "
+            "to train on from trained weights.",
+            WARM_UP,
+        ),
+        tags=tuple(s.label for s in (series, loss) if s is not None),
+        measured={"rate": rate, "left": progress.tail / progress.start},
+        thresholds={"rate": HIGHEST, "left": LEFT},
+        references=("Kingma and Ba: Adam: A Method for Stochastic Optimization (2015)",),
+        evidence=(
+            CurveChart(
+                title="The loss at a rate far above the usual ones",
+                curves=reduce_together(signals, loss, signals.context.validation_loss),
+                y_label="loss",
+            ),
+        ),
+    )
