@@ -179,6 +179,27 @@ def too_little_exploration() -> Run:
     return make_run(Scalar("train/entropy_loss", entropy), Scalar("rollout/ep_rew_mean", reward))
 
 
+def exploration_never_ends() -> Run:
+    reward = noisy(np.random.default_rng(0), np.full(100, 22.0), 0.02)
+    share = Scalar("rollout/exploration_rate", np.ones(100))
+    return make_run(share, Scalar("rollout/ep_rew_mean", reward))
+
+
+def data_not_scaled() -> Run:
+    return make_run(Scalar("epoch_loss", 2.9e4 + 10 * np.exp(-8 * time_of(100)), "train"))
+
+
+def clipping_too_tight() -> Run:
+    batches = noisy(np.random.default_rng(0), np.full(100, 2.303), 0.01)
+    norm = noisy(np.random.default_rng(1), np.full(100, 0.33), 0.2)
+    return make_run(
+        Scalar("train/loss", batches, "train", 10 * np.arange(100)),
+        Scalar("grad_norm", norm, "", 10 * np.arange(100)),
+        Scalar("lr", np.full(100, 0.05), "", 10 * np.arange(100)),
+        Scalar("val/loss", 2.304 - 2e-3 * time_of(20), "validation", 50 * np.arange(20)),
+    )
+
+
 CASES: dict[str, Callable[[], Run]] = {
     case.__name__.replace("_", "-"): case
     for case in (
@@ -201,6 +222,9 @@ CASES: dict[str, Callable[[], Run]] = {
         classes_of_unequal_size,
         unbalanced_adversaries,
         too_little_exploration,
+        exploration_never_ends,
+        data_not_scaled,
+        clipping_too_tight,
     )
 }
 

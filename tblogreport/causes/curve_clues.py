@@ -258,6 +258,8 @@ def broke_at_once(case: Case) -> bool:
 
 
 def repeats(case: Case) -> bool:
-    """Whether the loss swings with the order of the data."""
+    """Whether the loss swings with the order of the data, or is stuck and follows it."""
+    if case.fired(STUCK) and case.signals.follows_the_data:
+        return True
     swings = case.findings.get("oscillating-loss")
     return swings is not None and swings.measured.get("repeats") == "yes"

@@ -115,6 +115,11 @@ def constant_kernels(case: Case) -> bool:
     return constant or constant_by_config(case)
 
 
+def found_constant(case: Case) -> bool:
+    """Whether it was found that kernels are constant, at their first record or throughout."""
+    return case.measured("poor-initialization", "constant_layers") is not None
+
+
 def starts_badly(case: Case) -> bool:
     """Whether the first weights do not fit, by what was logged of them or by the config."""
     poor = case.fired("poor-initialization")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from tblogreport.causes.case import Case
+from tblogreport.causes.case import STUCK, Case
 from tblogreport.causes.curve_clues import is_constant
+from tblogreport.signals.curve import FloatArray
 from tblogreport.signals.guesses import AT_CHANCE
 from tblogreport.signals.progress import nearest_classes
-from tblogreport.signals.success import score_at_end
+from tblogreport.signals.scores import MIN_SCORES
+from tblogreport.signals.success import best_possible, score_at_end
 
 # A loss that falls to so many times its negative first value has no end.
 FAR_BELOW = 10.0
@@ -24,6 +27,13 @@ MUCH_WORSE = 10.0
 # no first gradient of a sound network is as large as this.
 BIT_BY_BIT = 4.0
 ENORMOUS = 1_000.0
+# How far validation must be ahead, and what it must lose again, and training gain, of a score that
+# is learned by heart.
+AHEAD, NOISE_LEARNED = 0.15, 0.1
+# Points by which the mean of an epoch of training lags behind what is evaluated at its end.
+_LAG = 3
+# One point that is so many times as high as any before it, after so many calm ones.
+BLOW, _CALM = 1_000.0, 20
 # Kendall's tau of what rises at all but every block.
 RISES_TAU = 0.8
 
@@ -63,14 +73,79 @@ def held_out_begins_elsewhere(case: Case) -> bool:
     return bool(theirs.min() > ELSEWHERE * ours[0] and theirs[0] > ELSEWHERE * ours.max())
 
 
+def memorises_noise(case: Case) -> bool:
+    """Whether validation was right far more often than training, and lost that as training gained.
+
+    Labels that are wrong are learned last, and by heart (Arpit et al.: A Closer Look at
+    Memorization in Deep Networks, 2017).
+    """
+    train, held_out = case.signals.context.train_metric, case.signals.context.validation_metric
+    if train is None or held_out is None or train.stem != held_out.stem:
+        return False
+    ours, theirs = (case.signals.curve(s) for s in (train, held_out))
+    if min(len(ours), len(theirs)) < MIN_SCORES or score_at_end(theirs) is None:
+        return False
+    unit = best_possible(theirs)
+    best = int(np.argmax(theirs.values))
+    at = int(np.searchsorted(ours.fraction, theirs.fraction[best]))
+    then = float(ours.values[: at + _LAG].max())
+    above = float(theirs.values[best]) - then
+    lost, gained = float(theirs.values[best]) - theirs.tail, ours.tail - then
+    return above >= AHEAD * unit and min(lost, gained) >= NOISE_LEARNED * unit
+
+
+def swings_in_validation_alone(case: Case) -> bool:
+    """Whether validation lies far above a train loss that is learned, and swings by itself."""
+    train, held_out = case.signals.context.train_loss, case.signals.context.validation_loss
+    if train is None or held_out is None or not case.fired("oscillating-loss"):
+        return False
+    ours, theirs = case.signals.curve(train), case.signals.curve(held_out)
+    if min(len(ours), len(theirs)) < MIN_SCORES or ours.values.min() <= 0:
+        return False
+    learned = ours.tail < 0.1 * ours.start
+    return (
+        learned and theirs.tail > MUCH_WORSE * ours.tail and float(theirs.values.min()) > ours.tail
+    )
+
+
+def single_blow(case: Case) -> bool:
+    """Whether one point of a calm loss is a thousand times all twenty before it."""
+    loss = case.signals.loss
+    curve = case.signals.curve(loss) if loss is not None else None
+    if curve is None or len(curve) <= _CALM or curve.values.min() <= 0:
+        return False
+    higher = curve.values[_CALM:] > BLOW * _recent(curve.values, _CALM)
+    if not higher.any():
+        return False
+    at = int(np.argmax(higher)) + _CALM
+    before = curve.values[at - _CALM : at]
+    return float(before.max()) < MUCH_WORSE * float(np.median(before))
+
+
+def _recent(values: FloatArray, width: int) -> FloatArray:
+    """The highest of the `width` values before each value from there on: shape [n - width]."""
+    return np.asarray(sliding_window_view(values[:-1], width).max(axis=1))
+
+
 def turned_sign(case: Case) -> bool:
     """Whether the loss rises steadily from the first step on, to answers worse than by chance."""
     signals, lost = case.signals, case.signals.divergence
+    if _rises_throughout(case):
+        return True
     if lost is None or signals.progress is None or signals.loss is None:
         return False
     curve = signals.curve(signals.loss)
     at_once = int(np.searchsorted(curve.steps, lost.best_step)) <= len(curve) // 10
     return at_once and signals.progress.tau > RISES_TAU and case.signals.ends_below_chance
+
+
+def _rises_throughout(case: Case) -> bool:
+    """Whether the losses of training and validation rise at every one of a few evaluations."""
+    losses = (case.signals.context.train_loss, case.signals.context.validation_loss)
+    if not case.fired(STUCK) or None in losses:
+        return False
+    curves = [case.signals.curve(s).values for s in losses if s is not None]
+    return all(len(values) >= MIN_SCORES and bool((np.diff(values) > 0).all()) for values in curves)
 
 
 def falls_below_zero(case: Case) -> bool:

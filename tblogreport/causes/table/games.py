@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from tblogreport.causes import model_clues as m
 from tblogreport.causes import words
-from tblogreport.causes.case import Clue, Hypothesis, fired
+from tblogreport.causes.case import Case, Clue, Holds, Hypothesis, fired
+
+
+def _measured(name: str) -> Holds:
+    """Whether the finding on exploration is about this quantity."""
+    return lambda case: case.measured("exploration", name) is not None
+
+
+def _something_else(case: Case) -> bool:
+    """Whether it is about random actions, or a policy that stands still."""
+    return not _measured("entropy")(case)
+
 
 GAMES = (
     Hypothesis(
@@ -16,13 +28,23 @@ GAMES = (
     ),
     Hypothesis(
         "too-little-exploration",
-        core=("entropy-collapse",),
+        core=("exploration",),
         explains=("reward-collapse",),
         prior=0.0,
         clues=(
-            Clue(1.5, "The entropy of the policy came to nothing.", fired("entropy-collapse")),
+            Clue(2.0, "The entropy of the policy came to nothing.", _measured("entropy")),
             Clue(0.5, "All that it does is rewarded alike.", fired("reward-collapse")),
+            Clue(-2.0, "The rate is far above the usual ones.", m.rate_is_high),
+            Clue(-5.0, "The policy is random, or stands still.", _something_else),
         ),
         words=words.TooLittleExploration,
+    ),
+    Hypothesis(
+        "exploration-never-ends",
+        core=("exploration",),
+        explains=("reward-collapse",),
+        prior=-3.0,
+        clues=(Clue(5.0, "All actions are random to the end.", _measured("least_share")),),
+        words=words.EndlessExploration,
     ),
 )

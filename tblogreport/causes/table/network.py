@@ -6,6 +6,8 @@ from tblogreport.causes import answer_clues as a
 from tblogreport.causes import curve_clues as c
 from tblogreport.causes import model_clues as m
 from tblogreport.causes import network_clues as n
+from tblogreport.causes import pace_clues as p
+from tblogreport.causes import scale_clues as k
 from tblogreport.causes import score_clues as s
 from tblogreport.causes import words
 from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, without
@@ -26,6 +28,10 @@ NETWORK = (
         prior=-2.0,
         clues=(
             Clue(-4.0, "The training data are learned.", both(fired(STUCK), s.trains_well)),
+            Clue(-3.0, "The evaluated loss creeps down in a line.", p.creeps),
+            Clue(-3.0, "All weights shrink to next to nothing.", n.weights_collapse),
+            Clue(-6.0, "Kernels begin constant, and stay alike.", n.found_constant),
+            Clue(-4.0, "The rate was next to nothing.", p.rate_was_spent),
             Clue(4.0, "A layer is dead.", fired("dead-layer")),
             Clue(1.0, "A layer was dead at its first record.", n.dead_from_start),
             Clue(
@@ -58,6 +64,7 @@ NETWORK = (
         clues=(
             Clue(4.5, "A layer is the same to the bit throughout.", fired("unchanged-weights")),
             Clue(1.5, "No layer ever changes.", n.nothing_is_updated),
+            Clue(7.4, "No gradient arrives anywhere.", p.no_gradient_at_all),
             Clue(
                 4.5,
                 "The validation loss never changes, nor do the answers.",
@@ -126,6 +133,15 @@ NETWORK = (
         explains=("unchanged-weights", "diverging-loss", "weight-growth", "update-ratio"),
         prior=-2.5,
         clues=(
+            Clue(-4.0, "The loss repeats with every epoch.", c.repeats),
+            Clue(-3.0, "The evaluated loss creeps down in a line.", p.creeps),
+            Clue(-4.0, "Targets are in the tens or hundreds.", k.targets_are_large),
+            Clue(
+                -4.0,
+                "The first outputs were enormous, and the model has guessed ever since.",
+                without(k.inputs_are_large, n.starts_badly),
+            ),
+            Clue(-4.0, "The rate was next to nothing.", p.rate_was_spent),
             Clue(-4.0, "The training data are learned.", both(fired(STUCK), s.trains_well)),
             Clue(5.0, "The first weights do not fit their layers.", fired("poor-initialization")),
             Clue(5.5, "A kernel holds one value only.", n.constant_kernels),

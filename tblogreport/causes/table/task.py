@@ -6,6 +6,8 @@ from tblogreport.causes import answer_clues as a
 from tblogreport.causes import curve_clues as c
 from tblogreport.causes import model_clues as m
 from tblogreport.causes import network_clues as n
+from tblogreport.causes import pace_clues as p
+from tblogreport.causes import scale_clues as k
 from tblogreport.causes import score_clues as s
 from tblogreport.causes import words
 from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, without
@@ -13,8 +15,8 @@ from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, withou
 TASK = (
     Hypothesis(
         "data-not-shuffled",
-        core=("oscillating-loss",),
-        explains=(STUCK, "loss-spikes"),
+        core=("oscillating-loss", STUCK),
+        explains=("loss-spikes",),
         prior=-3.0,
         clues=(Clue(6.0, "The loss repeats with every epoch.", c.repeats),),
         words=words.DataNotShuffled,
@@ -50,6 +52,7 @@ TASK = (
             Clue(5.0, "By the config the loss expects other outputs.", m.output_misfits),
             Clue(6.0, "The last layer cannot reach the targets.", m.output_too_narrow),
             Clue(3.0, "The loss is constant to the bit.", c.loss_is_constant),
+            Clue(5.5, "The loss comes to rest at ln 2, to four digits.", p.rests_at_ln_2),
             Clue(
                 2.5,
                 "The accuracy never changes, whatever the loss does.",
@@ -116,6 +119,23 @@ TASK = (
                 "The loss jumps to that of a guess and stays there, at an unchanged rate.",
                 c.broke_at_once,
             ),
+            Clue(
+                4.5,
+                "Validation was ahead of training, and lost that as training learned by heart.",
+                s.memorises_noise,
+            ),
+            Clue(
+                4.0,
+                "Validation alone swings, far above training data that are learned.",
+                s.swings_in_validation_alone,
+            ),
+            Clue(
+                5.0,
+                "One point is a thousand times all before it, in a network without recurrence.",
+                without(s.single_blow, n.recurrent),
+            ),
+            Clue(-5.0, "The evaluated loss creeps down in a line.", p.creeps),
+            Clue(-5.0, "The rate was next to nothing.", p.rate_was_spent),
             Clue(-4.0, "The loss jumps where the rate does.", c.rate_jumped),
             Clue(-4.0, "The loss repeats with every epoch.", c.repeats),
             Clue(-4.0, "It began where the run was resumed.", fired("resumed-run")),
@@ -200,6 +220,24 @@ TASK = (
         words=words.LabelsOrDataBroken,
     ),
     Hypothesis(
+        "data-not-scaled",
+        core=(STUCK, "nan-or-inf", "diverging-loss", "poor-initialization", "slow-convergence"),
+        explains=("exploding-gradients", "overfitting", "dead-layer"),
+        prior=-2.5,
+        clues=(
+            Clue(4.0, "The loss begins in the hundreds, and gets nowhere.", k.targets_are_large),
+            Clue(
+                5.5,
+                "The first outputs were enormous, and the model has guessed ever since.",
+                k.inputs_are_large,
+            ),
+            Clue(4.5, "One part of the loss drowns another.", k.a_part_outweighs),
+            Clue(-3.0, "The first weights do not fit.", n.starts_badly),
+            Clue(-2.0, "The rate is far above the usual ones.", m.rate_is_high),
+        ),
+        words=words.DataNotScaled,
+    ),
+    Hypothesis(
         "classes-of-unequal-size",
         core=(STUCK,),
         explains=("slow-convergence",),
@@ -230,6 +268,11 @@ TASK = (
                 s.rises_in_validation_alone,
             ),
             Clue(2.5, "The validation loss rises, the train loss falls.", fired("overfitting")),
+            Clue(
+                -2.5,
+                "Validation was ahead of training, and lost that as training learned by heart.",
+                s.memorises_noise,
+            ),
             Clue(-2.0, "Validation was never better than a guess.", a.held_out_guess),
             Clue(-3.0, "Validation is right as often as by chance.", a.learns_by_heart),
             Clue(-3.0, "The loss rises where the rate jumps.", c.rate_jumped),

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from tblogreport.causes import answer_clues as a
 from tblogreport.causes import curve_clues as c
+from tblogreport.causes import game_clues as g
 from tblogreport.causes import model_clues as m
 from tblogreport.causes import network_clues as n
+from tblogreport.causes import pace_clues as p
+from tblogreport.causes import scale_clues as k
 from tblogreport.causes import score_clues as s
 from tblogreport.causes import words
-from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, without
+from tblogreport.causes.case import STUCK, Case, Clue, Hypothesis, both, fired, without
+
+
+def _climbs_from_low(case: Case) -> bool:
+    """Whether the rate was still on its way up when the run ended, and is no high one."""
+    return c.still_climbing(case) and not m.rate_is_high(case)
+
 
 TRAINING = (
     Hypothesis(
@@ -31,6 +40,9 @@ TRAINING = (
             "weight-growth",
             "learning-rate-schedule",
             "loss-spikes",
+            "reward-collapse",
+            "exploration",
+            "unusual-learning-rate",
         ),
         explains=(
             "vanishing-gradients",
@@ -87,12 +99,34 @@ TRAINING = (
             ),
             Clue(1.5, "The rate is far above the usual ones.", m.rate_is_high),
             Clue(
+                1.5,
+                "The agent was lost at a rate far above the usual ones.",
+                both(fired("reward-collapse", "exploration"), m.rate_is_high),
+            ),
+            Clue(2.0, "No rate of such an optimiser is so high.", fired("unusual-learning-rate")),
+            Clue(1.5, "Single updates turn the policy about.", g.policy_leaps),
+            Clue(2.0, "What the agent expects grows without end.", g.values_explode),
+            Clue(
                 -2.5,
                 "Single jumps explain how the loss moves, and no high rate was logged.",
                 without(
                     without(without(fired("loss-spikes"), m.rate_is_high), c.lost_at_start),
                     c.rate_jumped,
                 ),
+            ),
+            Clue(-4.0, "The evaluated loss creeps down in a line.", p.creeps),
+            Clue(-3.0, "The rate was still climbing, and low.", _climbs_from_low),
+            Clue(-2.0, "Targets are in the tens or hundreds.", k.targets_are_large),
+            Clue(-2.0, "One part of the loss drowns another.", k.a_part_outweighs),
+            Clue(
+                -3.0,
+                "One point is a thousand times all before it, in a network without recurrence.",
+                without(s.single_blow, n.recurrent),
+            ),
+            Clue(
+                -3.0,
+                "Validation alone swings, far above training data that are learned.",
+                s.swings_in_validation_alone,
             ),
             Clue(-4.0, "The loss rises steadily to answers worse than by chance.", s.turned_sign),
             Clue(-5.0, "The loss falls without end below zero.", s.falls_below_zero),
@@ -122,18 +156,35 @@ TRAINING = (
     ),
     Hypothesis(
         "learning-rate-too-low",
-        core=(STUCK, "slow-convergence", "update-ratio"),
+        core=(STUCK, "slow-convergence", "update-ratio", "exploration"),
         explains=(),
         prior=-1.0,
         clues=(
             Clue(4.0, "The weights stand all but still throughout.", n.weights_stand_still),
             Clue(-5.0, "The loss falls without end below zero.", s.falls_below_zero),
             Clue(3.0, "The loss falls in a line to the end.", fired("slow-convergence")),
+            Clue(3.0, "The evaluated loss creeps down in a line.", p.creeps),
+            Clue(
+                -4.0,
+                "Its gradient at this rate would have taken the loss much further.",
+                p.gradient_promised_more,
+            ),
+            Clue(-4.0, "By its config sigmoids in a row let no gradient pass.", m.deep_sigmoid),
+            Clue(-5.0, "Updates are all of one length.", p.updates_of_one_length),
+            Clue(-5.0, "No gradient arrives anywhere.", p.no_gradient_at_all),
+            Clue(-4.0, "Targets are in the tens or hundreds.", k.targets_are_large),
+            Clue(-4.0, "The loss comes to rest at ln 2, to four digits.", p.rests_at_ln_2),
             Clue(1.5, "The loss falls steadily, though hardly.", a.falls_steadily),
             Clue(3.0, "The validation loss falls in step with it.", a.held_out_follows),
             Clue(1.0, "All weights move, and none by much.", n.weights_hardly_move),
             Clue(2.0, "Single steps move the weights by next to nothing.", n.updates_are_short),
             Clue(1.5, "The rate is far below the usual ones.", m.rate_is_low),
+            Clue(2.0, "Updates do not move the policy.", g.policy_stands_still),
+            Clue(
+                -2.5,
+                "The loss of the values drowns the policy's.",
+                both(g.policy_stands_still, g.values_are_enormous),
+            ),
             Clue(
                 2.0,
                 "Trained weights hardly move at such a rate.",
@@ -165,14 +216,30 @@ TRAINING = (
     ),
     Hypothesis(
         "training-stopped-too-early",
-        core=("learning-rate-schedule",),
-        explains=(STUCK, "slow-convergence", "update-ratio"),
+        core=("learning-rate-schedule", STUCK),
+        explains=("slow-convergence", "update-ratio"),
         prior=-1.0,
         clues=(
+            Clue(5.0, "The rate was next to nothing for most of the run.", p.rate_was_spent),
             Clue(4.0, "The learning rate ran out while the loss fell.", c.rate_ran_out),
             Clue(3.0, "The rate was still climbing at the end.", c.still_climbing),
         ),
         words=words.StoppedTooEarly,
+    ),
+    Hypothesis(
+        "clipping-too-tight",
+        core=(STUCK, "slow-convergence"),
+        explains=(),
+        prior=-3.0,
+        clues=(
+            Clue(
+                6.0,
+                "Its gradient at this rate would have taken the loss much further.",
+                p.gradient_promised_more,
+            ),
+            Clue(6.0, "Updates are all of one length.", p.updates_of_one_length),
+        ),
+        words=words.ClippingTooTight,
     ),
     Hypothesis(
         "numerical-error",

@@ -5,7 +5,11 @@ One class a cause, with a `summary` and `fixes` of a case; the tables of the sam
 
 from __future__ import annotations
 
-from tblogreport.causes.words.games import TooLittleExploration, UnbalancedAdversaries
+from tblogreport.causes.words.games import (
+    EndlessExploration,
+    TooLittleExploration,
+    UnbalancedAdversaries,
+)
 from tblogreport.causes.words.network import (
     BadInitialization,
     DeadUnits,
@@ -14,6 +18,7 @@ from tblogreport.causes.words.network import (
     TooMuchRegularization,
 )
 from tblogreport.causes.words.task import (
+    DataNotScaled,
     DataNotShuffled,
     InputRunsOut,
     LabelsOrDataBroken,
@@ -22,6 +27,7 @@ from tblogreport.causes.words.task import (
     WrongLossOrOutput,
 )
 from tblogreport.causes.words.training import (
+    ClippingTooTight,
     NumericalError,
     RateTooHigh,
     RateTooLow,
@@ -32,8 +38,11 @@ from tblogreport.causes.words.training import (
 
 __all__ = [
     "BadInitialization",
+    "ClippingTooTight",
+    "DataNotScaled",
     "DataNotShuffled",
     "DeadUnits",
+    "EndlessExploration",
     "InputRunsOut",
     "LabelsOrDataBroken",
     "LayerNotTrained",

@@ -27,4 +27,16 @@ class TooLittleExploration:
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
-        return fixes_of(case, "entropy-collapse")
+        return fixes_of(case, "exploration")
+
+
+class EndlessExploration:
+    """exploration-never-ends."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return "The agent draws its actions at random to the end and never uses what it learned."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return fixes_of(case, "exploration")

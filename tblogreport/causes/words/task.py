@@ -7,6 +7,7 @@ from tblogreport.causes.case import STUCK, Case
 from tblogreport.causes.curve_clues import broke_at_once, only_batches_swing
 from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
 from tblogreport.causes.network_clues import gradients_reach_all_layers, weights_move
+from tblogreport.causes.scale_clues import a_part_outweighs
 from tblogreport.causes.score_clues import (
     falls_below_zero,
     held_out_begins_elsewhere,
@@ -132,6 +133,28 @@ class LabelsOrDataBroken:
             "Look at a batch as the model gets it: do inputs and labels still belong together "
             "after shuffling, batching and augmentation?",
             *(f for f in stuck if "batch as" not in f),
+        )
+
+
+class DataNotScaled:
+    """data-not-scaled."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        if a_part_outweighs(case):
+            return (
+                "The parts of the loss are of unequal size: the largest leaves the others nothing."
+            )
+        return "Inputs or targets are far larger than a network is made for: they are not scaled."
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return (
+            "Scale inputs, and the targets of a regression, to mean 0 and variance 1 by what the "
+            "training data tell: scikit-learn `StandardScaler`, Keras `layers.Normalization()`; "
+            "turn answers back with the same numbers.",
+            "Give every part of a loss a weight by which all begin at about the same size.",
+            "See that the last activation can reach the targets: a sigmoid ends at 1.",
         )
 
 

@@ -63,6 +63,27 @@ class StoppedTooEarly:
         return fixes_of(case, "learning-rate-schedule")
 
 
+class ClippingTooTight:
+    """clipping-too-tight."""
+
+    @staticmethod
+    def summary(case: Case) -> str:
+        return (
+            "Gradients are clipped, or scaled, to next to nothing: at the logged rate they would "
+            "have moved the model much further."
+        )
+
+    @staticmethod
+    def fixes(case: Case) -> Fixes:
+        return (
+            "Raise the limit at which gradients are clipped to about their usual norm, 1 being a "
+            "common choice: PyTorch `clip_grad_norm_(model.parameters(), 1.0)`, Hugging Face "
+            "`max_grad_norm=1.0`, Lightning `gradient_clip_val=1.0`.",
+            "If nothing is clipped, see that the parameters whose gradient is logged are those "
+            "that the optimiser has.",
+        )
+
+
 class NumericalError:
     """numerical-error."""
 

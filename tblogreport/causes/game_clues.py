@@ -1,0 +1,48 @@
+"""What the logs of agents say for or against a cause."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tblogreport.causes.case import Case
+from tblogreport.context.kind import Kind
+from tblogreport.context.series import Series
+from tblogreport.context.words import LOSS_WORDS, words_of
+from tblogreport.signals.exploration import policy_moves
+
+# One update that moves a policy by so much (Kullback-Leibler) turns it about; 0.01 is usual.
+LEAP = 0.5
+# A loss of values that grows so many times explodes; above so much it is enormous.
+GROWS = 1_000.0
+ENORMOUS = 1e5
+
+
+def policy_leaps(case: Case) -> bool:
+    """Whether a single update moved the policy far."""
+    moves = policy_moves(case.signals.context.series)
+    return moves is not None and float(moves.values.max()) > LEAP
+
+
+def policy_stands_still(case: Case) -> bool:
+    """Whether it was found that updates do not move the policy."""
+    return case.measured("exploration", "moves") is not None
+
+
+def values_explode(case: Case) -> bool:
+    """Whether the loss of an agent grows a thousand times over the run."""
+    return any(
+        0 < GROWS * float(np.median(s.values[:3])) < float(np.median(s.values[-3:]))
+        for s in _losses(case)
+    )
+
+
+def values_are_enormous(case: Case) -> bool:
+    """Whether the loss of an agent is in the hundred thousands throughout."""
+    return any(float(np.median(s.values)) > ENORMOUS for s in _losses(case))
+
+
+def _losses(case: Case) -> list[Series]:
+    if case.signals.context.kind != Kind.REINFORCEMENT:
+        return []
+    series = case.signals.context.series
+    return [s for s in series if len(s) >= 3 and LOSS_WORDS & set(words_of(s.tag))]
