@@ -20,6 +20,7 @@ GIVEN_UP = 0.6
 _LAST_BLOCKS = 4
 # A reward falls by this share of its first level at least, and never rose by as much of that.
 FALL = 0.2
+SHOWS_WANDER = 40
 # Both the gain and the loss must stand out of the noise of a block by so many times.
 SIGMAS = 5.0
 _REWARDS = frozenset("reward rewards rew return returns".split())
@@ -125,7 +126,11 @@ def _course(curve: CurveSignal, at: int, usual: float, same: float) -> Course | 
         return Course.STOOD_STILL
     gained, noise = float(blocks[at]) - _begun(curve, at), curve.block_noise
     left = blocks[at] - blocks[-_LAST_BLOCKS:]
-    clear = gained > SIGMAS * noise and gained > 0
+    # The mean over many episodes wanders smoothly: few points of it do not show how far.
+    size = (
+        0.0 if len(curve) >= SHOWS_WANDER else FALL * max(abs(float(blocks[at])), abs(curve.head))
+    )
+    clear = gained > max(SIGMAS * noise, size) and gained > 0
     if clear and at < BLOCKS - _LAST_BLOCKS and (left >= GIVEN_UP * gained).all():
         return Course.COLLAPSED
     if _fell(curve):
