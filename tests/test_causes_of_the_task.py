@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tblogreport.causes.case import Case
+from tblogreport.causes.score_clues import falls_below_zero
 from tests.families import noisy
-from tests.runs import FloatArray, Scalar, diagnose, make_run
+from tests.runs import FloatArray, Scalar, diagnose, make_run, signals_of
 from tests.tensors import gradients, recorded, unmoved
 
 N = 30
@@ -196,6 +198,20 @@ def test_losses_that_rise_at_every_evaluation_have_the_wrong_sign() -> None:
     rises = 2.309 + 0.04 * np.linspace(0, 1, 6) ** 2 + 0.001 * np.arange(6)
     run = [*train(rises, np.full(6, 0.1)), *held_out(rises + 0.01, np.r_[np.full(5, 0.1), 0.073])]
     assert first_cause(*run) == "wrong-loss-or-output"
+
+
+def test_training_data_that_are_not_learned_are_not_memorised() -> None:
+    loss = 2.3 + 70 * np.exp(-8 * T)
+    run = [*train(loss, np.full(N, 0.106)), *held_out(2.4 + T, np.linspace(0.1, 0.08, N))]
+    assert first_cause(*run) != "too-little-regularization"
+
+
+@pytest.mark.parametrize(("sign", "turned"), [(-1.0, True), (1.0, False)])
+def test_a_cross_entropy_below_zero_that_teaches_nothing_has_the_wrong_sign(
+    sign: float, *, turned: bool
+) -> None:
+    run = make_run(*train(sign * (2.32 + 0.3 * T), np.full(N, 0.11)))
+    assert falls_below_zero(Case({}, signals_of(run))) is turned
 
 
 def test_a_rate_that_was_spent_at_once_left_no_time() -> None:

@@ -19,8 +19,12 @@ FAR_BELOW = 10.0
 BY_FAR = 0.8
 # A score of training data that are learned.
 WELL_TRAINED = 0.8
+# … and of some that are not.
+POOR = 0.3
 # A validation loss that begins at so many times the train loss' first value, and above.
 ELSEWHERE = 3.0
+# … and never comes below so many times that value.
+STAYS = 2.0
 # A validation loss that ends at so many times the first train loss is sure of its wrong answers.
 MUCH_WORSE = 10.0
 # A rise to less than so many times the best, by steps less than half of it, is no divergence; and
@@ -59,6 +63,13 @@ def trains_well(case: Case) -> bool:
     return 0 < curve.tail < (1 - WELL_TRAINED) * curve.start
 
 
+def training_is_poor(case: Case) -> bool:
+    """Whether not even the training data are learned, by their score: nothing is memorised."""
+    metric = case.signals.context.train_metric
+    score = score_at_end(case.signals.curve(metric)) if metric is not None else None
+    return score is not None and score < POOR
+
+
 def held_out_begins_elsewhere(case: Case) -> bool:
     """Whether the validation loss lies above all that training ever had, from its first value on.
 
@@ -70,7 +81,7 @@ def held_out_begins_elsewhere(case: Case) -> bool:
     ours, theirs = case.signals.curve(train).values, case.signals.curve(held_out).values
     if min(len(ours), len(theirs)) < 4 or ours.min() <= 0:
         return False
-    return bool(theirs.min() > ELSEWHERE * ours[0] and theirs[0] > ELSEWHERE * ours.max())
+    return bool(theirs.min() > STAYS * ours[0] and theirs[0] > ELSEWHERE * ours.max())
 
 
 def memorises_noise(case: Case) -> bool:
@@ -158,7 +169,9 @@ def falls_below_zero(case: Case) -> bool:
         return False
     curve = case.signals.curve(loss)
     first = float(curve.values[0])
-    if nearest_classes(-first) and curve.values.min() < FAR_BELOW * first:
+    if nearest_classes(-first) and (
+        curve.values.min() < FAR_BELOW * first or not case.signals.any_score_improved
+    ):
         return True  # it begins at a guess, with a minus before it
     return curve.tail < 0 and case.signals.ends_below_chance
 

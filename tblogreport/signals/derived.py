@@ -207,7 +207,7 @@ class Derived:
 
     @cached_property
     def reward(self) -> Reward | None:
-        """What became of an agent's mean reward; None where none of 20 points was logged."""
+        """What became of an agent's mean reward; None where none of 15 points was logged."""
         if self.context.kind != Kind.REINFORCEMENT:
             return None
         found = rewards(self.context.series)

@@ -11,7 +11,7 @@ from tblogreport.context.series import Series
 from tblogreport.context.words import words_of
 from tblogreport.signals.curve import CurveSignal, true_at_end
 
-MIN_POINTS = 20
+MIN_POINTS = 15
 # An entropy at this share of its first level, and for half of the run or more, is spent; so is
 # one below so many nats from the first point on.
 SPENT = 0.1

@@ -11,7 +11,7 @@ from tblogreport.context.series import Series
 from tblogreport.context.words import words_of
 from tblogreport.signals.curve import BLOCKS, CurveSignal
 
-MIN_POINTS = 20
+MIN_POINTS = 15
 # A reward that is the same at this share of its points, and never better for long, stands still.
 SAME_SHARE = 0.8
 # A collapse gives up this share of what had been gained, over the last blocks of twenty: agents
@@ -79,7 +79,7 @@ def rewards(series: tuple[Series, ...]) -> list[Series]:
 
 
 def measure_reward(curve: CurveSignal) -> Reward | None:
-    """The course of a reward; None below 20 finite points."""
+    """The course of a reward; None below 15 finite points."""
     if len(curve) < MIN_POINTS:
         return None
     at = int(np.argmax(curve.blocks))

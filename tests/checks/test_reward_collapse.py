@@ -132,9 +132,9 @@ def test_without_an_agent_there_is_no_reward_to_lose() -> None:
 
 
 def test_few_points_cannot_be_checked() -> None:
-    few = judge(CHECK, make_run(*agent(rise(19))))
+    few = judge(CHECK, make_run(*agent(rise(14))))
     assert few.status == Status.NOT_CHECKABLE
-    assert "20 points" in (few.reason or "")
+    assert "15 points" in (few.reason or "")
 
 
 @pytest.mark.parametrize("unit", [1.0, 1e3])

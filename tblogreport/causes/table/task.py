@@ -273,6 +273,7 @@ TASK = (
                 "Validation was ahead of training, and lost that as training learned by heart.",
                 s.memorises_noise,
             ),
+            Clue(-4.0, "Not even the training data are learned.", s.training_is_poor),
             Clue(-2.0, "Validation was never better than a guess.", a.held_out_guess),
             Clue(-3.0, "Validation is right as often as by chance.", a.learns_by_heart),
             Clue(-3.0, "The loss rises where the rate jumps.", c.rate_jumped),
