@@ -28,6 +28,16 @@ def policy_stands_still(case: Case) -> bool:
     return case.measured("exploration", "moves") is not None
 
 
+def entropy_is_spent(case: Case) -> bool:
+    """Whether it was found that the policy lost its entropy."""
+    return case.measured("exploration", "entropy") is not None
+
+
+def acts_at_random(case: Case) -> bool:
+    """Whether it was found that actions are random to the end."""
+    return case.measured("exploration", "least_share") is not None
+
+
 def values_explode(case: Case) -> bool:
     """Whether the loss of an agent grows a thousand times over the run."""
     return any(

@@ -7,7 +7,7 @@ import numpy as np
 from tblogreport.causes.case import STUCK, Case
 from tblogreport.context.words import words_of
 from tblogreport.signals.curve import CurveSignal, FloatArray
-from tblogreport.signals.guesses import MIN_CONSTANT_POINTS
+from tblogreport.signals.one_answer import MIN_CONSTANT_POINTS
 
 # A loss that comes down by so small a share at most, at all but a few evaluations, and about as
 # much in one half as in the other, creeps.

@@ -6,7 +6,6 @@ import numpy as np
 
 from tblogreport.causes.case import STUCK, Case
 from tblogreport.context.series import CURVES, Role
-from tblogreport.context.words import ACCURACY_WORDS
 from tblogreport.signals.progress import nearest_classes
 
 # A squared error that begins so high is of targets in the tens at least, where 1 is usual …
@@ -26,7 +25,7 @@ def targets_are_large(case: Case) -> bool:
     signals, loss = case.signals, case.signals.loss
     if loss is None or not len(signals.curve(loss)):
         return False
-    scored = any(ACCURACY_WORDS & set(s.stem) for s in signals.context.series if s.role in CURVES)
+    scored = any(s.is_accuracy for s in signals.context.series if s.role in CURVES)
     first, tail = float(signals.curve(loss).values[0]), signals.curve(loss).tail
     nowhere = tail > NOWHERE * first if loss.lost_from is None else _began_enormous(case)
     return not scored and first >= HUNDREDS and nowhere

@@ -113,7 +113,7 @@ def swings_in_validation_alone(case: Case) -> bool:
     ours, theirs = case.signals.curve(train), case.signals.curve(held_out)
     if min(len(ours), len(theirs)) < MIN_SCORES or ours.values.min() <= 0:
         return False
-    learned = ours.tail < 0.1 * ours.start
+    learned = MUCH_WORSE * ours.tail < ours.start
     return (
         learned and theirs.tail > MUCH_WORSE * ours.tail and float(theirs.values.min()) > ours.tail
     )

@@ -70,15 +70,16 @@ def _finding(won: OneSided) -> Finding:
         severity=Severity.WARNING,
         confidence=0.85,
         title=f"The {who} has won: the {other} learns nothing any more",
-        message=f"`{winner.series.label}` fell from {number(won.begun)} to {number(winner.tail)} "
-        f"and stays there from step {integer(won.step)} on, while `{loser.series.label}` ended at "
-        f"{number(loser.tail)}, after {number(won.loser_begun)} at the beginning.",
+        message=f"`{winner.series.label}` fell from {number(winner.first)} to "
+        f"{number(winner.tail)} and stays there from step {integer(won.step)} on, while "
+        f"`{loser.series.label}` ended at {number(loser.tail)}, after {number(loser.first)} at the "
+        "beginning.",
         why="Each side learns from the mistakes of the other. One that makes none teaches nothing.",
         fixes=_fixes(won),
         tags=(winner.series.label, loser.series.label),
         steps=(won.step, last),
         measured={
-            "share_left": winner.tail / won.begun,
+            "share_left": winner.tail / winner.first,
             "winner": winner.tail,
             "loser": loser.tail,
         },

@@ -102,7 +102,7 @@ def _stopped(found: Spent, reward: Reward) -> Finding:
         reward,
         from_step=found.step,
         title=f"The agent stopped exploring near step {integer(found.step)}, with nothing learned",
-        message=f"The entropy in `{curve.series.label}` came from {number(found.begun)} to "
+        message=f"The entropy in `{curve.series.label}` came from {number(curve.first)} to "
         f"{number(curve.tail)} by step {integer(found.step)}",
         why="An agent that always does the same sees nothing else, and its gradient vanishes with "
         "its entropy.",
@@ -112,8 +112,8 @@ def _stopped(found: Spent, reward: Reward) -> Finding:
             "Take smaller steps: a learning rate three times lower, `target_kl=0.02`.",
             "Normalise advantages and rewards, so that one good episode does not decide all.",
         ),
-        measured={"entropy": curve.tail, "begun": found.begun},
-        thresholds={"entropy": SPENT * found.begun},
+        measured={"entropy": curve.tail, "begun": curve.first},
+        thresholds={"entropy": SPENT * curve.first},
     )
 
 

@@ -40,8 +40,8 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.examples import MIN_POINTS, MOST_EXAMPLES
-from tblogreport.signals.progress import ACCURACY_WORDS
-from tblogreport.signals.success import best_possible
+from tblogreport.signals.progress import SHARE_WORDS
+from tblogreport.signals.success import shares
 
 WANDERS = 0.08
 
@@ -50,7 +50,7 @@ WANDERS = 0.08
 def small_validation_set(signals: Signals) -> Sequence[Finding]:
     """Fire once, on the validation accuracy."""
     metric = signals.context.validation_metric
-    if metric is None or not ACCURACY_WORDS & set(metric.stem) or len(metric) < MIN_POINTS:
+    if metric is None or not SHARE_WORDS & set(metric.stem) or len(metric) < MIN_POINTS:
         raise NotCheckable(
             f"no validation accuracy was logged at {MIN_POINTS} points or more; log it every epoch"
         )
@@ -59,7 +59,7 @@ def small_validation_set(signals: Signals) -> Sequence[Finding]:
 
 
 def _finding(curve: CurveSignal, examples: int) -> Finding:
-    accuracy = curve.values / best_possible(curve)
+    accuracy = shares(curve)
     wander = float(np.std(accuracy[len(accuracy) // 2 :]))
     label = curve.series.label
     return Finding(

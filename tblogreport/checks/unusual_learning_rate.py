@@ -2,11 +2,10 @@
 
 What it looks for
 -----------------
-A logged learning rate above 0.03 with an optimiser that scales its steps (Adam and its kin, by the
-model's config, by the name of the rate, or as the default of the Hugging Face Trainer), ten times
-what is usual at most; and a loss that lost less than half of its first level, or that stood still
-for half of the run, while no score is
-good, or gained three tenths of what it lacked.
+A learning rate above 0.03, logged or in the model's config, with an optimiser that scales its steps
+(Adam and its kin, by the config, by the name of the rate, or as the default of the Hugging Face
+Trainer); and a loss that lost less than half of its first level, or that stood still for half of
+the run, while no score is good, or gained three tenths of what it lacked.
 
 Why it matters
 --------------
@@ -41,9 +40,10 @@ from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import number, percent
 from tblogreport.signals import PLATEAU_SHARE, Signals
 from tblogreport.signals.charts import reduce_together
+from tblogreport.signals.progress import Progress
 from tblogreport.signals.success import GOOD_SCORE
 
-# Ten times a high rate of Adam; healthy runs were seen up to 0.02.
+# Ten times a rate that is high for Adam; healthy runs were seen up to 0.02.
 HIGHEST = 0.03
 # A loss that ends above this share of its first level lost little.
 LEFT = 0.5
@@ -64,24 +64,25 @@ def unusual_learning_rate(signals: Signals) -> Sequence[Finding]:
         raise NotCheckable(
             "nothing tells the optimiser; call the tag of the rate after it, as in `lr-AdamW`"
         )
-    if signals.context.adaptive and rate > HIGHEST and _went_badly(signals):
-        return [_finding(signals, rate)]
-    return []
+    progress = _bad_progress(signals)
+    if progress is None or not signals.context.adaptive or rate <= HIGHEST:
+        return []
+    return [_finding(signals, rate, progress)]
 
 
-def _went_badly(signals: Signals) -> bool:
+def _bad_progress(signals: Signals) -> Progress | None:
+    """How far the loss came, where that is not far and no score says otherwise; else None."""
     progress, score, loss = signals.progress, signals.best_score, signals.loss
     good = (score is not None and score >= GOOD_SCORE) or signals.score_gain >= GAINED
     if progress is None or loss is None or progress.start <= 0 or good:
-        return False
+        return None
     first = min(progress.start, float(signals.curve(loss).values[0]))
-    return progress.tail > LEFT * first or progress.plateau_share >= PLATEAU_SHARE
+    badly = progress.tail > LEFT * first or progress.plateau_share >= PLATEAU_SHARE
+    return progress if badly else None
 
 
-def _finding(signals: Signals, rate: float) -> Finding:
-    progress, series = signals.progress, signals.context.learning_rate
-    loss = signals.loss
-    assert progress is not None  # or the run did not go badly
+def _finding(signals: Signals, rate: float, progress: Progress) -> Finding:
+    series, loss = signals.context.learning_rate, signals.loss
     return Finding(
         check="unusual-learning-rate",
         severity=Severity.WARNING,

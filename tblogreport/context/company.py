@@ -51,8 +51,7 @@ def _ranked_now_and_then(series: Series, beside: Sequence[Series]) -> bool:
 
 def _alike(a: Series, b: Series) -> bool:
     """Whether two metrics have one name, or are accuracies both."""
-    accuracies = all({"acc", "accuracy"} & set(s.stem) for s in (a, b))
-    return a.stem == b.stem or accuracies
+    return a.stem == b.stem or (a.is_accuracy and b.is_accuracy)
 
 
 def _timed(series: Series, beside: Sequence[Series]) -> Series:

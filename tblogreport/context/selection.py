@@ -53,17 +53,13 @@ def primary_metrics(
         return None, None
 
     def preference(s: Series) -> tuple[bool, bool, int]:
-        return (not _is_accuracy(s), near is not None and s.axis != near.axis, -min(len(s), 20))
+        return (not s.is_accuracy, near is not None and s.axis != near.axis, -min(len(s), 20))
 
     chosen = min(candidates, key=preference)
     same = [s for s in held_out if s.stem == chosen.stem]
-    if not same and _is_accuracy(chosen):  # `acc` of batches, `accuracy/top1` of evaluations
-        same = [s for s in held_out if _is_accuracy(s)]
+    if not same and chosen.is_accuracy:  # `acc` of batches, `accuracy/top1` of evaluations
+        same = [s for s in held_out if s.is_accuracy]
     return (chosen if train else None), _twin(chosen, same)
-
-
-def _is_accuracy(series: Series) -> bool:
-    return bool({"acc", "accuracy"} & set(series.stem))
 
 
 def _curves(metrics: list[Series]) -> list[Series]:

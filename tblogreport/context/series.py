@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from tblogreport.context.words import Direction
+from tblogreport.context.words import ACCURACY_WORDS, Direction
 from tblogreport.reading.splits import label
 
 
@@ -57,6 +57,11 @@ class Series:
     direction: Direction | None
     axis: Axis
     stem: tuple[str, ...]  # what is measured, without split and cadence
+
+    @property
+    def is_accuracy(self) -> bool:
+        """Whether an accuracy is measured, by its name."""
+        return bool(ACCURACY_WORDS & set(self.stem))
 
     @property
     def label(self) -> str:

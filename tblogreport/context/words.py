@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
+
+from tblogreport.reading.splits import GLUED, SPLIT_OF_WORD
 
 
 class Direction(StrEnum):
@@ -17,12 +20,7 @@ class Direction(StrEnum):
     LOWER = "lower"
 
 
-SPLIT_WORDS = frozenset(
-    (
-        "train training trn tr te val valid validation eval evaluate evaluation dev test testing "
-        "heldout holdout"
-    ).split()
-)
+SPLIT_WORDS = frozenset(SPLIT_OF_WORD)
 # Words that say how a value was averaged or counted, not what it is.
 NEUTRAL_WORDS = frozenset(
     (
@@ -83,14 +81,14 @@ DISCRIMINATOR_WORDS = frozenset("d dis disc discriminator critic errd dloss loss
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _GLUED = re.compile(r"\b(mAP\d*|mIoU|IoU|top[ _-]?\d|F1|f1|R2|r2|lr\d*|LR)", re.IGNORECASE)
 
-# A word that some write as one with the split, or with the kind, of a loss: `valacc`, `batchloss`.
-_SPLIT_GLUED = re.compile(r"\b(train|val|valid|eval|test)(acc|accuracy|err|error)\b")
+# A word that some write as one with the kind of a loss: `batchloss`.
 _LOSS_GLUED = re.compile(r"\b([a-z]{3,})(loss)\b")
 
 # The overlap from which on a detection counts: mAP50, mAP75.
 _THRESHOLD = re.compile(r"^map\d+$")
 
 
+@lru_cache(maxsize=1 << 16)
 def words_of(tag: str) -> tuple[str, ...]:
     """The lower-case words of a tag: `epoch_valLoss` → ("epoch", "val", "loss")."""
     words: list[str] = []
@@ -106,7 +104,7 @@ def words_of(tag: str) -> tuple[str, ...]:
 
 def _join_compounds(words: list[str]) -> tuple[str, ...]:
     """Make one word of those that only mean something together."""
-    text = _LOSS_GLUED.sub(r"\1 \2", _SPLIT_GLUED.sub(r"\1 \2", " ".join(words)))
+    text = _LOSS_GLUED.sub(r"\1 \2", GLUED.sub(r"\1 \2", " ".join(words)))
     for pair, word in (
         ("learning rate", "lr"),
         ("cross entropy", "crossentropy"),

@@ -12,7 +12,7 @@ import re
 SPLITS = ("train", "validation", "test", "")
 """The canonical names in the order in which they are listed; "" is "not said"."""
 
-_ALIASES = {
+SPLIT_OF_WORD = {
     "train": "train",
     "training": "train",
     "trn": "train",
@@ -40,13 +40,13 @@ _INNER_BOUNDARY = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 # Words that some write as one: `valloss`, `held_out_error`.
-_GLUED = re.compile(r"\b(train|val|valid|eval|test)(loss|acc|accuracy|err|error)\b")
+GLUED = re.compile(r"\b(train|val|valid|eval|test)(loss|acc|accuracy|err|error)\b")
 _APART = re.compile(r"\b(held|hold)[_ -](?=out\b|out_)", re.IGNORECASE)
 
 
 def split_of_name(name: str) -> str:
     """Return the split that a directory of this name holds, or ""."""
-    return _ALIASES.get(name.casefold(), "")
+    return SPLIT_OF_WORD.get(name.casefold(), "")
 
 
 def split_of_tag(tag: str) -> str:
@@ -89,13 +89,13 @@ def _words(part: str) -> list[str]:
     return [
         word
         for run in _WORD.findall(_APART.sub(r"\1", part))
-        for word in _GLUED.sub(r"\1 \2", _INNER_BOUNDARY.sub(" ", run).casefold()).split(" ")
+        for word in GLUED.sub(r"\1 \2", _INNER_BOUNDARY.sub(" ", run).casefold()).split(" ")
     ]
 
 
 def _splits_of_words(words: list[str]) -> set[str]:
     return {
-        _ALIASES[word]
+        SPLIT_OF_WORD[word]
         for before, word in zip(["", *words], words, strict=False)
-        if word in _ALIASES and not (word == "dev" and before in _BEFORE_DEVIATION)
+        if word in SPLIT_OF_WORD and not (word == "dev" and before in _BEFORE_DEVIATION)
     }

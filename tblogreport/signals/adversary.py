@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from tblogreport.context.series import Role, Series
 from tblogreport.context.words import (
     DISCRIMINATOR_WORDS,
@@ -14,7 +12,7 @@ from tblogreport.context.words import (
     LOSS_WORDS,
     words_of,
 )
-from tblogreport.signals.curve import CurveSignal, FloatArray, true_at_end
+from tblogreport.signals.curve import CurveSignal, true_at_end
 
 MIN_POINTS = 20
 # A loss at this share of its first level is won: a discriminator that is right about everything.
@@ -39,8 +37,6 @@ class OneSided:
     winner: CurveSignal
     loser: CurveSignal
     discriminator_won: bool
-    begun: float  # what the winner's loss began with
-    loser_begun: float
     block: int  # from which on it is won
 
     @property
@@ -71,24 +67,14 @@ def _of(series: Sequence[Series], side: frozenset[str]) -> Series | None:
 def one_sided(judge: CurveSignal, maker: CurveSignal) -> OneSided | None:
     """Which side has won, if any; of losses that are never negative.
 
-    The critic of a Wasserstein loss has no level at which it is right about everything.
+    The critic of a Wasserstein loss has no level at which it is right about everything. What a loss
+    began with are its first points: a game may be lost within the first block already.
     """
     if min(judge.values.min(), maker.values.min()) < 0:
         return None
     for winner, loser in ((judge, maker), (maker, judge)):
-        begun, loser_begun = _begun(winner), _begun(loser)
-        if begun <= 0:
-            continue
-        last = true_at_end(winner.blocks <= WON * begun)
-        if last < LAST_BLOCKS or loser.tail < _NOT_BETTER * loser_begun:
-            continue
-        return OneSided(
-            winner, loser, winner is judge, begun, loser_begun, len(winner.blocks) - last
-        )
+        last = true_at_end(winner.blocks <= WON * winner.first)
+        lost = loser.tail >= _NOT_BETTER * loser.first
+        if winner.first > 0 and last >= LAST_BLOCKS and lost:
+            return OneSided(winner, loser, winner is judge, len(winner.blocks) - last)
     return None
-
-
-def _begun(curve: CurveSignal) -> float:
-    """The first level of a loss: a game may be lost within the first block already."""
-    first: FloatArray = curve.values[: max(1, min(5, len(curve) // 20))]
-    return float(np.median(first))

@@ -13,9 +13,9 @@ import numpy as np
 from tblogreport.context.series import Series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.progress import (
-    ACCURACY_WORDS,
     COMMON_CLASSES,
     GUESS_CEILING,
+    SHARE_WORDS,
     accuracy_at_end,
 )
 
@@ -45,7 +45,7 @@ CLASS_TOLERANCE = 0.2
 
 def constant_answers(metric: Series | None) -> bool | None:
     """Whether an accuracy hardly ever changes; None for what is no accuracy, or too short."""
-    if metric is None or not ACCURACY_WORDS & set(metric.stem):
+    if metric is None or not SHARE_WORDS & set(metric.stem):
         return None
     values = metric.values[np.isfinite(metric.values)]
     if len(values) < MIN_EVALUATIONS:

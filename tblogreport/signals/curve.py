@@ -110,13 +110,17 @@ class CurveSignal:
         return int(min(len(self), max(3, round(len(self) / 10))))
 
     @cached_property
+    def first(self) -> float:
+        """The median of the first points: of one, or of up to five where there are a hundred."""
+        return float(np.median(self.values[: max(1, min(5, len(self) // 20))]))
+
+    @cached_property
     def start(self) -> float:
         """The highest early level: what progress is measured from.
 
         A long series falls within its first block already, so that its first points count.
         """
-        first = float(np.median(self.values[: max(1, min(5, len(self) // 20))]))
-        return max(first, self.head)
+        return max(self.first, self.head)
 
     @cached_property
     def smooth(self) -> FloatArray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.progress import accuracy_at_end, nearest_classes
-from tblogreport.signals.success import best_possible
+from tblogreport.signals.success import shares
 
 # With fewer classes an honest loss may end there as well.
 MIN_CLASSES = 4
@@ -43,8 +43,7 @@ def double_softmax_classes(
     """The number of classes of which `loss` stands on the floor, by the accuracy `metric`.
 
     None where it does not, where it still moves, but along the line that leads there, or where
-    `metric` is no high accuracy. `known` is
-    what the model's config says.
+    `metric` is no high accuracy. `known` is what the model's config says.
     """
     accuracy = accuracy_at_end(metric)
     if accuracy is None:
@@ -69,11 +68,11 @@ def _on_the_line(loss: CurveSignal, metric: CurveSignal, classes: int) -> bool:
     """
     if classes < LINE_CLASSES or len(loss) != len(metric):
         return False
-    shares = metric.values / best_possible(metric)
-    later = shares >= LINE_FROM
-    if int(later.sum()) < MIN_LINE or float(np.ptp(shares[later])) < LINE_SPAN:
+    right = shares(metric)
+    later = right >= LINE_FROM
+    if int(later.sum()) < MIN_LINE or float(np.ptp(right[later])) < LINE_SPAN:
         return False
-    line = floor_of(classes) + 1.0 - shares[later]
+    line = floor_of(classes) + 1.0 - right[later]
     return bool(np.abs(loss.values[later] / line - 1.0).max() < ON_LINE)
 
 

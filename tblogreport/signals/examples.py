@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.signals.curve import CurveSignal, FloatArray
-from tblogreport.signals.success import best_possible
+from tblogreport.signals.success import shares
 
 MIN_POINTS = 6
 MIN_DIFFERENT = 3
@@ -21,7 +21,7 @@ DECIMAL = 10
 
 def few_examples(held_out: CurveSignal, train: CurveSignal | None) -> int | None:
     """The smallest number of examples of which every accuracy is a whole share; None for more."""
-    accuracy = held_out.values / best_possible(held_out)
+    accuracy = shares(held_out)
     if len(held_out) < MIN_POINTS or len(np.unique(accuracy)) < MIN_DIFFERENT:
         return None
     tenths = train is not None and len(train) > 0 and not _are_parts(_share(train), DECIMAL)
@@ -38,7 +38,7 @@ def _chance(accuracy: FloatArray, count: int) -> float:
 
 
 def _share(accuracy: CurveSignal) -> FloatArray:
-    return np.asarray(accuracy.values / best_possible(accuracy))
+    return shares(accuracy)
 
 
 def _are_parts(accuracy: FloatArray, count: int) -> bool:

@@ -32,7 +32,6 @@ class Spent:
     """An entropy that came to nothing early. In nats."""
 
     curve: CurveSignal
-    begun: float
     block: int  # from which on it is spent
 
     @property
@@ -71,11 +70,10 @@ def spent(curve: CurveSignal) -> Spent | None:
     """Where the entropy was spent, if it was, for half of the run or more."""
     if len(curve) < MIN_POINTS:
         return None
-    begun = float(np.median(curve.values[: max(1, min(5, len(curve) // 20))]))
-    last = true_at_end(curve.blocks <= max(SPENT * begun, NEXT_TO_NONE))
+    last = true_at_end(curve.blocks <= max(SPENT * curve.first, NEXT_TO_NONE))
     if last < SPENT_SHARE * len(curve.blocks):
         return None
-    return Spent(curve, begun, len(curve.blocks) - last)
+    return Spent(curve, len(curve.blocks) - last)
 
 
 def always_random(curve: CurveSignal) -> bool:

@@ -14,7 +14,7 @@ from tblogreport.signals.answers import (
     constant_answers,
     costs_a_constant,
 )
-from tblogreport.signals.one_answer import OneAnswer
+from tblogreport.signals.one_answer import AT_REST, MIN_CONSTANT_POINTS, OneAnswer
 from tblogreport.signals.progress import (
     GUESS_CEILING,
     HELD_OUT_DROP,
@@ -41,15 +41,13 @@ NEAR_BEST = 0.08
 SURELY = 0.01
 # Times the loss of a guess that is about that of one.
 NEARLY = 1.3
-# A loss that is within this share of ln C at so many last points, with an accuracy of chance, has
-# forgotten all that it may have learned.
-AT_REST, MIN_REST = 0.01, 5
+# A loss that rests at ln C at so many last points, with an accuracy of chance, has forgotten all
+# that it may have learned.
+MIN_REST = 5
 # What a loss may move, as a share of it, where a few evaluations all give one answer.
 STANDS = 0.02
 # How far from ln C, by rounding, a loss may lie that is a uniform guess at every point.
 GUESS_ROUNDING = 1e-5
-# Points at which a constant accuracy, or one at chance, is no coincidence.
-MIN_CONSTANT_POINTS = 8
 
 
 class Guesses(OneAnswer):

@@ -15,28 +15,27 @@ import numpy as np
 from tblogreport.context.series import Role, Series
 from tblogreport.signals.answers import price_of_majority
 from tblogreport.signals.chance import Chance
-from tblogreport.signals.curve import CurveSignal, FloatArray
-from tblogreport.signals.progress import ACCURACY_WORDS, accuracy_at_end, nearest_classes
-from tblogreport.signals.success import best_possible
+from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.progress import SHARE_WORDS, accuracy_at_end, nearest_classes
+from tblogreport.signals.scores import MIN_SCORES
+from tblogreport.signals.success import shares
 
-# Evaluations that tell.
-MIN_EVALUATIONS = 4
 # An accuracy of chance lies within these shares of 1 / C throughout, and its mean so near …
 LOWEST, HIGHEST, NEAR = 0.6, 1.5, 0.15
 # … and the loss beside it between these shares of what a uniform guess among C costs.
 LEAST_COST, MOST_COST = 0.97, 1.8
 MOST_CLASSES = 200
-# Two shares of one whole, to rounding; and points of which each must be one of the two.
+# Two shares of one whole, to rounding.
 ROUNDING = 2e-3
-MIN_FLIPS = 8
+# Points at which a constant accuracy, or one at chance, is no coincidence.
+MIN_CONSTANT_POINTS = 8
 # One answer to everything: this share of the evaluations gives one accuracy, the others are no
 # further from it than this, and the loss is never below this share of what such an answer costs.
 ONE_VALUE = 1e-6
 ALL_BUT_FEW = 0.7
 FAR_FROM_IT = 0.02
 UNDER_ENTROPY = 0.97
-MIN_FOR_LOSS = 8
-# Losses that stay so near ln C, but for their first fifth, and points that show it.
+# Losses that stay within this share of ln C, but for their first fifth, and points that show it.
 AT_REST, MIN_FOR_REST = 0.01, 10
 # What a score gains that training data are learned by, and that validation would have to.
 LEARNED_SCORE, CARRIED_OVER = 0.4, 0.05
@@ -59,7 +58,7 @@ class OneAnswer(Chance):
         )
         known = ((m, loss) for m, loss in pairs if m is not None and loss is not None)
         metric, loss = next(known, (None, None))
-        if metric is None or loss is None or not ACCURACY_WORDS & set(metric.stem):
+        if metric is None or loss is None or not SHARE_WORDS & set(metric.stem):
             return None
         if self.any_score_improved:
             return None
@@ -92,12 +91,12 @@ class OneAnswer(Chance):
         Seen on validation data, or in the averages of epochs.
         """
         metric = self.context.validation_metric or self.context.train_metric
-        if metric is None or not ACCURACY_WORDS & set(metric.stem):
+        if metric is None or not SHARE_WORDS & set(metric.stem):
             return False
         curve = self.curve(metric)
-        values = np.unique(curve.values / best_possible(curve))
+        values = np.unique(shares(curve))
         two = len(values) == 2 and abs(float(values.sum()) - 1.0) < ROUNDING
-        return two and len(curve) >= MIN_FLIPS and values[0] < 0.5 - ROUNDING
+        return two and len(curve) >= MIN_CONSTANT_POINTS and values[0] < 0.5 - ROUNDING
 
     @cached_property
     def answers_the_majority(self) -> bool:
@@ -111,15 +110,15 @@ class OneAnswer(Chance):
         if metric is None or accuracy is None or not 0.5 < accuracy < 1:
             return False
         curve = self.curve(metric)
-        shares = curve.values / best_possible(curve)
-        same = float(np.mean(np.abs(shares - accuracy) < ONE_VALUE))
-        if len(curve) < MIN_EVALUATIONS or same < ALL_BUT_FEW or np.ptp(shares) > FAR_FROM_IT:
+        right = shares(curve)
+        same = float(np.mean(np.abs(right - accuracy) < ONE_VALUE))
+        if len(curve) < MIN_SCORES or same < ALL_BUT_FEW or np.ptp(right) > FAR_FROM_IT:
             return False
         return self._finds_nothing(metric, accuracy) or self._costs_the_majority(accuracy, curve)
 
     def _costs_the_majority(self, accuracy: float, metric: CurveSignal) -> bool:
         loss = self.context.validation_loss or self.context.train_loss
-        if loss is None or min(len(self.curve(loss)), len(metric)) < MIN_FOR_LOSS:
+        if loss is None or min(len(self.curve(loss)), len(metric)) < MIN_CONSTANT_POINTS:
             return False
         least = UNDER_ENTROPY * price_of_majority(accuracy)
         return float(self.curve(loss).blocks.min()) > least
@@ -130,9 +129,9 @@ class OneAnswer(Chance):
         The mean of the F1 of two classes, of which one is always named, is p / (1 + p).
         """
         beside = [
-            self._shares(s)
+            shares(self.curve(s))
             for s in self.context.of_role(metric.role)
-            if {"recall", "f1"} & set(s.stem) and len(s) >= MIN_EVALUATIONS
+            if {"recall", "f1"} & set(s.stem) and len(s) >= MIN_SCORES
         ]
         of_one = (0.0, accuracy / (1.0 + accuracy))
         return any(
@@ -150,9 +149,9 @@ class OneAnswer(Chance):
         train, held_out = self.context.train_metric, self.context.validation_metric
         if train is None or held_out is None or self._held_out_fell:
             return False
-        known = all(ACCURACY_WORDS & set(one.stem) for one in (train, held_out))
-        ours, theirs = self._shares(train), self._shares(held_out)
-        if not known or min(len(ours), len(theirs)) < MIN_EVALUATIONS:
+        known = all(SHARE_WORDS & set(one.stem) for one in (train, held_out))
+        ours, theirs = shares(self.curve(train)), shares(self.curve(held_out))
+        if not known or min(len(ours), len(theirs)) < MIN_SCORES:
             return False
         learned = float(np.median(ours[-3:])) - float(ours[0])
         gained = float(theirs.max()) - float(theirs[0])
@@ -162,29 +161,24 @@ class OneAnswer(Chance):
     @property
     def _held_out_fell(self) -> bool:
         loss = self.context.validation_loss
-        if loss is None or len(self.curve(loss)) < MIN_EVALUATIONS:
+        if loss is None or len(self.curve(loss)) < MIN_SCORES:
             return False
         first = float(self.curve(loss).values[0])
         return 0 < self.curve(loss).tail < FELL * first
 
-    def _shares(self, metric: Series) -> FloatArray:
-        """A score from 0 to 1."""
-        curve = self.curve(metric)
-        return np.asarray(curve.values / best_possible(curve))
-
 
 def _chance(metric: CurveSignal, loss: CurveSignal) -> int | None:
-    if len(metric) < MIN_EVALUATIONS or len(loss) < MIN_EVALUATIONS or loss.values.min() <= 0:
+    if len(metric) < MIN_SCORES or len(loss) < MIN_SCORES or loss.values.min() <= 0:
         return None
-    shares = metric.values / best_possible(metric)
-    mean = float(np.mean(shares))
+    right = shares(metric)
+    mean = float(np.mean(right))
     if mean < 0.5 / MOST_CLASSES:
         return None
     classes = round(1.0 / mean)
     if classes < 2 or abs(mean * classes - 1.0) > NEAR:
         return None
-    band = classes * np.array([shares.min(), shares.max()])
+    band = classes * np.array([right.min(), right.max()])
     cost = float(np.median(loss.values[len(loss) // 2 :])) / float(np.log(classes))
     near = band[0] >= LOWEST and band[1] <= HIGHEST
-    rises = float(np.median(shares[-3:]) - np.median(shares[:3])) * classes > NEAR
+    rises = float(np.median(right[-3:]) - np.median(right[:3])) * classes > NEAR
     return classes if near and not rises and LEAST_COST <= cost <= MOST_COST else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tblogreport.context.words import ACCURACY_WORDS
 from tblogreport.signals.curve import CurveSignal, kendall
 from tblogreport.signals.success import best_possible
 
@@ -29,7 +30,8 @@ HELD_OUT_DROP = 0.05
 HELD_OUT_MARGIN = 1.5
 # Above this accuracy a model does not guess, whatever its loss.
 GUESS_CEILING = 0.7
-ACCURACY_WORDS = frozenset({"acc", "accuracy", "top1"})
+# Names of the share of right answers: of these chance can be told.
+SHARE_WORDS = ACCURACY_WORDS | {"top1"}
 COMMON_CLASSES = (2, 3, 4, 5, 6, 8, 10, 20, 50, 100, 1000)
 
 
@@ -128,7 +130,7 @@ def measure_guess(
 
 def accuracy_at_end(metric: CurveSignal) -> float | None:
     """The accuracy (0 to 1) that the series ends at; None where it is no accuracy."""
-    if not ACCURACY_WORDS & set(metric.series.stem) or not len(metric):
+    if not SHARE_WORDS & set(metric.series.stem) or not len(metric):
         return None
     return metric.tail / best_possible(metric)
 

@@ -18,8 +18,10 @@ SAME_SHARE = 0.8
 # forget and learn again all the time.
 GIVEN_UP = 0.6
 _LAST_BLOCKS = 4
-# A reward falls by this share of its first level at least, and never rose by as much of that.
-FALL = 0.2
+# A reward falls by this share of its first level at least, and never rose by as much of that; and
+# ends within this share of its fall from its lowest.
+FALL, NEAR_LOWEST = 0.2, 0.5
+# The mean over many episodes wanders smoothly: fewer points of it do not show how far.
 SHOWS_WANDER = 40
 # Both the gain and the loss must stand out of the noise of a block by so many times.
 SIGMAS = 5.0
@@ -115,7 +117,7 @@ def _fell(curve: CurveSignal) -> bool:
     begun = float(curve.values[0])
     lost, noise = begun - curve.tail, curve.block_noise
     risen = float(curve.blocks.max()) - begun
-    low = curve.tail - float(curve.blocks.min()) <= 0.5 * lost
+    low = curve.tail - float(curve.blocks.min()) <= NEAR_LOWEST * lost
     return low and lost > max(SIGMAS * noise, FALL * abs(begun)) and risen < FALL * lost
 
 
@@ -126,11 +128,10 @@ def _course(curve: CurveSignal, at: int, usual: float, same: float) -> Course | 
         return Course.STOOD_STILL
     gained, noise = float(blocks[at]) - _begun(curve, at), curve.block_noise
     left = blocks[at] - blocks[-_LAST_BLOCKS:]
-    # The mean over many episodes wanders smoothly: few points of it do not show how far.
-    size = (
-        0.0 if len(curve) >= SHOWS_WANDER else FALL * max(abs(float(blocks[at])), abs(curve.head))
-    )
-    clear = gained > max(SIGMAS * noise, size) and gained > 0
+    least = SIGMAS * noise
+    if len(curve) < SHOWS_WANDER:
+        least = max(least, FALL * abs(float(blocks[at])), FALL * abs(curve.head))
+    clear = gained > least
     if clear and at < BLOCKS - _LAST_BLOCKS and (left >= GIVEN_UP * gained).all():
         return Course.COLLAPSED
     if _fell(curve):

@@ -10,7 +10,7 @@ from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.examples import few_examples
 from tblogreport.signals.losses import Losses
 from tblogreport.signals.no_skill import MIN_EVALUATIONS, NoSkill, no_skill, quantity, same_kind
-from tblogreport.signals.progress import ACCURACY_WORDS
+from tblogreport.signals.progress import SHARE_WORDS
 from tblogreport.signals.success import (
     score_at_end,
     score_gain,
@@ -62,7 +62,7 @@ class Scores(Losses):
     def held_out_examples(self) -> int | None:
         """How many examples the validation accuracy is a share of, where they are but a few."""
         train, held_out = (
-            self.curve(metric) if metric is not None and ACCURACY_WORDS & set(metric.stem) else None
+            self.curve(metric) if metric is not None and SHARE_WORDS & set(metric.stem) else None
             for metric in (self.context.train_metric, self.context.validation_metric)
         )
         return few_examples(held_out, train) if held_out is not None else None

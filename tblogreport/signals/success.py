@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.context.words import Direction
-from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.curve import CurveSignal, FloatArray
 
 # A score of this much is success, and so is gaining this share of what was missing to 1.
 GOOD_SCORE = 0.85
@@ -95,6 +95,11 @@ def _wander(metric: CurveSignal) -> float:
     places = np.arange(len(later))
     slope, level = np.polyfit(places, later, 1)
     return float(np.std(later - (slope * places + level), ddof=2))
+
+
+def shares(metric: CurveSignal) -> FloatArray:
+    """The values of a score as shares, from 0 to 1: float64 [n]."""
+    return np.asarray(metric.values / best_possible(metric))
 
 
 def best_possible(metric: CurveSignal) -> float:

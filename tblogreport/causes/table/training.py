@@ -11,13 +11,7 @@ from tblogreport.causes import pace_clues as p
 from tblogreport.causes import scale_clues as k
 from tblogreport.causes import score_clues as s
 from tblogreport.causes import words
-from tblogreport.causes.case import STUCK, Case, Clue, Hypothesis, both, fired, without
-
-
-def _climbs_from_low(case: Case) -> bool:
-    """Whether the rate was still on its way up when the run ended, and is no high one."""
-    return c.still_climbing(case) and not m.rate_is_high(case)
-
+from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, without
 
 TRAINING = (
     Hypothesis(
@@ -115,7 +109,11 @@ TRAINING = (
                 ),
             ),
             Clue(-4.0, "The evaluated loss creeps down in a line.", p.creeps),
-            Clue(-3.0, "The rate was still climbing, and low.", _climbs_from_low),
+            Clue(
+                -3.0,
+                "The rate was still climbing, and low.",
+                without(c.still_climbing, m.rate_is_high),
+            ),
             Clue(-2.0, "Targets are in the tens or hundreds.", k.targets_are_large),
             Clue(-2.0, "One part of the loss drowns another.", k.a_part_outweighs),
             Clue(
