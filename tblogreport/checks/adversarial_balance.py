@@ -70,10 +70,10 @@ def _finding(won: OneSided) -> Finding:
         severity=Severity.WARNING,
         confidence=0.85,
         title=f"The {who} has won: the {other} learns nothing any more",
-        message=f"`{winner.series.label}` fell from {number(winner.first)} to "
+        message=f"`{winner.series.label}` fell from {number(float(winner.values[0]))} to "
         f"{number(winner.tail)} and stays there from step {integer(won.step)} on, while "
-        f"`{loser.series.label}` ended at {number(loser.tail)}, after {number(loser.first)} at the "
-        "beginning.",
+        f"`{loser.series.label}` ended at {number(loser.tail)}, after "
+        f"{number(float(loser.values[0]))} at the beginning.",
         why="Each side learns from the mistakes of the other. One that makes none teaches nothing.",
         fixes=_fixes(won),
         tags=(winner.series.label, loser.series.label),

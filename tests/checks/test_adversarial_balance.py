@@ -35,6 +35,13 @@ def test_a_discriminator_that_is_always_right_has_won(names: tuple[str, str]) ->
     assert float(finding.measured["share_left"]) < float(finding.thresholds["share_left"])
 
 
+def test_what_a_loss_began_with_is_its_first_point_in_words() -> None:
+    at_once = np.r_[1.4, 0.03, 0.002, np.full(N - 3, 1e-5)]
+    run = make_run(Scalar("Loss/D", at_once), Scalar("Loss/G", np.r_[0.7, LOST[1:]]))
+    assert "`Loss/D` fell from 1.4 to" in judge(CHECK, run).finding.message
+    assert "after 0.7 at the beginning" in judge(CHECK, run).finding.message
+
+
 def test_a_discriminator_that_believes_everything_has_lost() -> None:
     finding = judge(CHECK, make_run(*game(LOST, WON))).finding
     assert finding.title.startswith("The generator has won")
