@@ -257,6 +257,11 @@ def broke_at_once(case: Case) -> bool:
     return flat and lags and nearest_classes(curve.tail) is not None
 
 
+def held_out_jumped(case: Case) -> bool:
+    """Whether the validation loss rose at one evaluation, and stayed there."""
+    return case.measured("overfitting", "jumped_at") is not None
+
+
 def repeats(case: Case) -> bool:
     """Whether the loss swings with the order of the data, or is stuck and follows it."""
     if case.fired(STUCK) and case.signals.follows_the_data:

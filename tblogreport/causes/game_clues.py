@@ -12,6 +12,8 @@ from tblogreport.signals.exploration import policy_moves
 
 # One update that moves a policy by so much (Kullback-Leibler) turns it about; 0.01 is usual.
 LEAP = 0.5
+# … and below so much it hardly changes.
+MOVES = 1e-4
 # A loss of values that grows so many times explodes; above so much it is enormous.
 GROWS = 1_000.0
 ENORMOUS = 1e5
@@ -36,6 +38,18 @@ def entropy_is_spent(case: Case) -> bool:
 def acts_at_random(case: Case) -> bool:
     """Whether it was found that actions are random to the end."""
     return case.measured("exploration", "least_share") is not None
+
+
+def never_chose(case: Case) -> bool:
+    """Whether it was found that the policy stays at an even choice, though updates move it."""
+    moves = policy_moves(case.signals.context.series)
+    still = moves is not None and float(np.median(moves.values)) < MOVES
+    return case.measured("exploration", "least_entropy") is not None and not still
+
+
+def hardly_moves(case: Case) -> bool:
+    """Whether the policy stays at an even choice because updates hardly move it."""
+    return case.measured("exploration", "least_entropy") is not None and not never_chose(case)
 
 
 def values_explode(case: Case) -> bool:

@@ -7,6 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from tblogreport.causes.case import STUCK, Case
 from tblogreport.causes.curve_clues import is_constant
+from tblogreport.context.kind import Kind
 from tblogreport.signals.curve import FloatArray
 from tblogreport.signals.guesses import AT_CHANCE
 from tblogreport.signals.progress import nearest_classes
@@ -162,9 +163,11 @@ def _rises_throughout(case: Case) -> bool:
 def falls_below_zero(case: Case) -> bool:
     """Whether a classifier's loss falls far below zero, and its answers are worse than by chance.
 
-    A cross-entropy is never negative.
+    A cross-entropy is never negative; what an agent minimises may be.
     """
     loss = case.signals.loss
+    if case.signals.context.kind == Kind.REINFORCEMENT:
+        return False
     if loss is None or not len(case.signals.curve(loss)):
         return False
     curve = case.signals.curve(loss)

@@ -5,8 +5,9 @@ What it looks for
 In logs of reinforcement learning: updates of which nine in ten move the policy by less than
 1e-5 (`approx_kl`); and where the mean reward ends no higher than it began, beyond five times its
 noise: the entropy of a policy that chooses among actions, below a tenth of what it began with, or
-below a hundredth of a nat, for half of the run or more; or a share of random actions of nine
-tenths or more to the end.
+below a hundredth of a nat, for half of the run or more; or, from first to last, within 2 % of
+that of an even choice among 2 to 20 actions; or a share of random actions of nine tenths or more
+to the end.
 
 Why it matters
 --------------
@@ -43,6 +44,7 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.exploration import (
+    EVEN,
     MIN_POINTS,
     RANDOM,
     SPENT,
@@ -50,6 +52,7 @@ from tblogreport.signals.exploration import (
     Spent,
     always_random,
     entropy_series,
+    never_chose,
     policy_moves,
     random_share,
     spent,
@@ -90,6 +93,8 @@ def _judged(
         return []
     if entropy is not None and (found := spent(signals.curve(entropy))) is not None:
         return [_stopped(found, reward)]
+    if entropy is not None and never_chose(signals.curve(entropy)):
+        return [_undecided(signals.curve(entropy), reward)]
     if share is not None and always_random(signals.curve(share)):
         return [_random(signals.curve(share), reward)]
     return []
@@ -132,6 +137,27 @@ def _random(curve: CurveSignal, reward: Reward) -> Finding:
         ),
         measured={"least_share": float(curve.values.min())},
         thresholds={"least_share": RANDOM},
+    )
+
+
+def _undecided(curve: CurveSignal, reward: Reward) -> Finding:
+    least = float(curve.blocks.min())
+    return _finding(
+        curve,
+        reward,
+        from_step=int(curve.steps[0]),
+        title="The policy never came to prefer an action",
+        message=f"The entropy in `{curve.series.label}` stays at {number(least)} or above, that "
+        "of an even choice",
+        why="A policy that draws lots gets the rewards of a random agent, however long it runs.",
+        fixes=(
+            "Lower the weight of the entropy in the loss tenfold (Stable-Baselines3 "
+            "`ent_coef=0.01` or 0), and see that its sign is right.",
+            "See that rewards differ between good and bad actions, and scale them to about 1.",
+            "Raise the learning rate, where updates hardly move the policy.",
+        ),
+        measured={"least_entropy": least},
+        thresholds={"least_entropy": EVEN * curve.first},
     )
 
 

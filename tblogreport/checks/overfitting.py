@@ -42,7 +42,7 @@ from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.turn import Turn, measure_turn
+from tblogreport.signals.turn import Turn, jump_for_good, measure_turn
 
 MIN_REMAINING = 0.10
 REBOUND_SHARE = 0.05
@@ -70,8 +70,7 @@ _BEFORE = 10
 
 
 _HOLD_AGAINST = (
-    "Validation was at its best at its first evaluation: hold its inputs and labels against those "
-    "of training before anything else."
+    "Hold the inputs and labels of validation against those of training before anything else."
 )
 
 
@@ -158,20 +157,28 @@ def _risen_by(turn: Turn) -> str:
     return f", by {percent(turn.tail / turn.lowest - 1.0)}"
 
 
+def _reading(validation: CurveSignal, turn: Turn, jump: int | None) -> str:
+    if jump is not None:
+        return (
+            f"it rose at once, between steps {integer(int(validation.steps[jump - 1]))} and "
+            f"{integer(int(validation.steps[jump]))}, and stayed there. What is learned by heart "
+            "shows bit by bit: the data of the evaluation may be other ones since."
+        )
+    if turn.index == 0:
+        return "from its first value on, nothing that is learned holds for the validation data."
+    return "the model is memorising."
+
+
 def _finding(
     signals: Signals, train: CurveSignal, validation: CurveSignal, turn: Turn, fall: float
 ) -> Finding:
-    held = _metric_held(signals, turn)
+    jump = jump_for_good(validation, turn)
+    held = _metric_held(signals, turn) if jump is None else None
     error = turn.relative >= LARGE_REBOUND and not held
     message = (
         f"`{validation.series.label}` has risen from {number(turn.lowest)} (step "
         f"{integer(turn.step)}) to {number(turn.tail)}{_risen_by(turn)}, while "
-        f"`{train.series.label}` fell by {percent(fall)}: "
-        + (
-            "the model is memorising."
-            if turn.index
-            else "from its first value on, nothing that is learned holds for the validation data."
-        )
+        f"`{train.series.label}` fell by {percent(fall)}: " + _reading(validation, turn, jump)
     )
     metric = signals.context.validation_metric
     if held and metric is not None and not signals.learned_by_heart:
@@ -183,12 +190,14 @@ def _finding(
         check="overfitting",
         severity=Severity.ERROR if error else Severity.WARNING,
         confidence=0.95 if turn.sigmas > 3 * SIGMAS and turn.relative > 2 * REBOUND_SHARE else 0.8,
-        title=f"The validation loss has risen since step {integer(turn.step)}",
+        title=f"The validation loss has risen since step {integer(turn.step)}"
+        if jump is None
+        else f"The validation loss rose at once by step {integer(int(validation.steps[jump]))}",
         message=message,
         why="Every epoch after the turning point makes the model worse on new data, however good "
         "the train loss looks.",
         fixes=(
-            *(() if turn.index else (_HOLD_AGAINST,)),
+            *(() if turn.index and jump is None else (_HOLD_AGAINST,)),
             f"Keep the checkpoint of step {integer(turn.step)}, and stop early next time: Keras "
             "`EarlyStopping(patience=5, restore_best_weights=True)`, Lightning "
             "`EarlyStopping('val_loss', patience=5)`.",
@@ -207,7 +216,8 @@ def _finding(
             "rebound_of_progress": turn.share_of_progress,
             "trend_p": turn.p_value,
             "train_fall_since": fall,
-        },
+        }
+        | ({"jumped_at": int(validation.steps[jump])} if jump is not None else {}),
         thresholds={
             "rebound": REBOUND_SHARE,
             "rebound_in_noise": SIGMAS,

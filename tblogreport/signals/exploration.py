@@ -19,6 +19,9 @@ SPENT_SHARE = 0.5
 NEXT_TO_NONE = 0.01
 # Of random actions: above this share throughout, nothing that was learned is ever used.
 RANDOM = 0.9
+# An entropy within this share of that of an even choice among a few, to the end, is one of a
+# policy that never chose; in so many points, and updates that do move it.
+EVEN, EVEN_POINTS, MOST_ACTIONS = 0.98, 30, 20
 # How far one update moves a policy (Kullback-Leibler): below this at all but a few, it stands.
 STANDS_STILL = 1e-5
 _MOST = 0.9
@@ -79,6 +82,16 @@ def spent(curve: CurveSignal) -> Spent | None:
 def always_random(curve: CurveSignal) -> bool:
     """Whether nearly all actions are random to the end."""
     return len(curve) >= MIN_POINTS and float(curve.values.min()) >= RANDOM
+
+
+def never_chose(curve: CurveSignal) -> bool:
+    """Whether the policy stayed at an even choice among 2 to 20 actions from first to last."""
+    if len(curve) < EVEN_POINTS:
+        return False
+    even = np.log(np.arange(2, MOST_ACTIONS + 1))
+    nearest = float(even[np.argmin(np.abs(even - curve.first))])
+    within = curve.first <= nearest / EVEN and float(curve.blocks.min()) >= EVEN * nearest
+    return bool(within and curve.values.max() <= nearest * (2 - EVEN))
 
 
 def stands_still(curve: CurveSignal) -> bool:

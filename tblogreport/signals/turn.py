@@ -8,6 +8,11 @@ import numpy as np
 
 from tblogreport.signals.curve import CurveSignal, block_medians, kendall
 
+# A jump for good: so many points stand on either side of it, it is so much of the whole rise, and
+# every later point lies above all the near ones before it.
+JUMP_POINTS = 4
+JUMP_SHARE = 0.8
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -54,6 +59,24 @@ def measure_turn(curve: CurveSignal) -> Turn:
         tau=tau,
         p_value=p_value,
     )
+
+
+def jump_for_good(curve: CurveSignal, turn: Turn) -> int | None:
+    """The point at which a loss rose at once and stayed; None where it rose by and by.
+
+    What is learned by heart shows bit by bit. Other data, or the same data prepared otherwise, are
+    worse from one evaluation to the next, and no worse later on.
+    """
+    values = curve.values
+    at = int(np.argmax(np.diff(values))) + 1
+    before, after = values[max(0, at - JUMP_POINTS) : at], values[at:]
+    if len(before) < JUMP_POINTS or len(after) < JUMP_POINTS or at <= turn.index:
+        return None
+    jump = float(np.median(after[:JUMP_POINTS]) - np.median(before))
+    stays = bool(after.min() > before.max()) and float(np.median(after[-JUMP_POINTS:])) > turn.best
+    later = float(np.median(after[-JUMP_POINTS:]) - np.median(after[:JUMP_POINTS]))
+    at_once = jump >= JUMP_SHARE * turn.rebound and later <= (1 - JUMP_SHARE) * jump
+    return at if stays and at_once else None
 
 
 def _ratio(rebound: float, unit: float) -> float:

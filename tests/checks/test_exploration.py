@@ -5,7 +5,7 @@ import pytest
 
 from tblogreport.findings import Severity, Status
 from tests.families import noisy, time_of
-from tests.runs import FloatArray, Scalar, judge, make_run
+from tests.runs import FloatArray, Scalar, diagnose, judge, make_run
 
 CHECK = "exploration"
 N = 100
@@ -76,3 +76,33 @@ def test_a_policy_that_no_update_moves_is_found() -> None:
 
 def test_without_an_agent_nothing_is_explored() -> None:
     assert judge(CHECK, make_run(Scalar("loss", SPENT))).status == Status.CLEAN
+
+
+def test_a_policy_that_never_prefers_an_action_is_found() -> None:
+    even = np.log(2) - 1e-4 * T
+    finding = judge(CHECK, make_run(*agent(-even, STANDS))).finding
+    assert "never came to prefer" in finding.title
+    assert float(finding.measured["least_entropy"]) > 0.69
+
+
+@pytest.mark.parametrize(
+    ("moved", "cause"), [(1e-2, "exploration-never-ends"), (4e-5, "learning-rate-too-low")]
+)
+def test_what_keeps_a_policy_even_is_told_by_how_far_updates_move_it(
+    moved: float, cause: str
+) -> None:
+    even = np.log(4) - 1e-4 * T
+    moves = Scalar("train/approx_kl", noisy(np.random.default_rng(2), np.full(N, moved), 0.3))
+    causes = diagnose(make_run(*agent(-even, STANDS), moves)).causes
+    assert causes[0].cause == cause
+
+
+@pytest.mark.parametrize(
+    ("entropy", "reward"),
+    [(np.log(2) - 1e-4 * T, CLIMBS), (1.2 - 1e-4 * T, STANDS), (np.log(2) - 0.1 * T, STANDS)],
+    ids=["learned", "no even choice", "begins to prefer"],
+)
+def test_policies_that_are_not_even_or_learned_are_clean(
+    entropy: FloatArray, reward: FloatArray
+) -> None:
+    assert judge(CHECK, make_run(*agent(-entropy, reward))).status == Status.CLEAN

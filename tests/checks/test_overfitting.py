@@ -5,7 +5,7 @@ import pytest
 
 from tblogreport.findings import Severity, Status
 from tests.families import noisy, time_of
-from tests.runs import FloatArray, Scalar, judge, make_run
+from tests.runs import FloatArray, Scalar, diagnose, judge, make_run
 
 CHECK = "overfitting"
 N = 60
@@ -188,3 +188,25 @@ def test_a_plain_rise_needs_no_share_of_a_fall_that_went_far() -> None:
         Scalar("Loss/val", held_out, "validation"),
     )
     assert judge(CHECK, run).findings
+
+
+def test_a_loss_that_rises_at_one_evaluation_and_no_further_is_not_called_memorising() -> None:
+    """The data of the evaluation became other ones; what is learned by heart shows bit by bit."""
+    jumps = 0.5 + np.exp(-10 * time_of(N)) + 0.6 * (np.arange(N) >= 35)
+    diagnosis = diagnose(make_run(*pair(falling(), jumps)))
+    (finding,) = (f for f in diagnosis.findings if f.check == CHECK)
+    assert "rose at once by step 35" in finding.title
+    assert "memorising" not in finding.message
+    assert "training" in finding.fixes[0]
+    assert diagnosis.causes[0].cause == "labels-or-data-broken"
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.05])
+def test_a_loss_that_climbs_is_no_jump(noise: float) -> None:
+    train, held_out = falling(), noisy(np.random.default_rng(5), turning(turn=0.3), noise)
+    run = make_run(
+        Scalar("epoch_loss", train, "train"), Scalar("epoch_loss", held_out, "validation")
+    )
+    diagnosis = diagnose(run)
+    assert "memorising" in next(f for f in diagnosis.findings if f.check == CHECK).message
+    assert diagnosis.causes[0].cause == "too-little-regularization"

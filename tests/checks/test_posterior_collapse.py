@@ -5,7 +5,7 @@ import pytest
 
 from tblogreport.findings import Severity, Status
 from tests.families import noisy, time_of
-from tests.runs import FloatArray, Scalar, judge, make_run
+from tests.runs import FloatArray, Scalar, diagnose, judge, make_run
 
 CHECK = "posterior-collapse"
 N = 100
@@ -83,3 +83,10 @@ def test_a_code_that_is_nearly_lost_at_the_end_does_not_crash(seed: int) -> None
         Scalar("train/kl_loss", falls, "train"), Scalar("train/recon_loss", FLAT, "train")
     )
     assert judge(CHECK, run).status in {Status.FIRED, Status.CLEAN}
+
+
+def test_its_cause_is_the_weight_of_the_term() -> None:
+    lead = diagnose(make_run(*series(LOST, FLAT))).causes[0]
+    assert lead.cause == "too-much-regularization"
+    assert "outweighs" in lead.summary
+    assert "annealing" in lead.fixes[0]

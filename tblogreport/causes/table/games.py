@@ -33,7 +33,10 @@ GAMES = (
         core=("exploration",),
         explains=("reward-collapse",),
         prior=-3.0,
-        clues=(Clue(5.0, "All actions are random to the end.", g.acts_at_random),),
+        clues=(
+            Clue(5.0, "All actions are random to the end.", g.acts_at_random),
+            Clue(4.5, "The policy stays at an even choice, though it moves.", g.never_chose),
+        ),
         words=words.EndlessExploration,
     ),
 )

@@ -15,10 +15,13 @@ from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, withou
 NETWORK = (
     Hypothesis(
         "too-much-regularization",
-        core=("weight-growth",),
+        core=("weight-growth", "posterior-collapse"),
         explains=(STUCK, "dead-layer", "vanishing-gradients", "slow-convergence"),
         prior=-2.0,
-        clues=(Clue(5.0, "All weights shrink to next to nothing.", n.weights_collapse),),
+        clues=(
+            Clue(5.0, "All weights shrink to next to nothing.", n.weights_collapse),
+            Clue(4.0, "The code of the autoencoder came to nothing.", fired("posterior-collapse")),
+        ),
         words=words.TooMuchRegularization,
     ),
     Hypothesis(

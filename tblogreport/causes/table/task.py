@@ -105,9 +105,17 @@ TASK = (
                 s.held_out_begins_elsewhere,
             ),
             Clue(
+                5.0,
+                "The validation loss rose from one evaluation to the next, and stayed there.",
+                c.held_out_jumped,
+            ),
+            Clue(
                 -2.5,
                 "The validation loss turned later on, as it does where a model memorises.",
-                without(without(fired("overfitting"), fired(STUCK)), c.broke_at_once),
+                without(
+                    without(without(fired("overfitting"), fired(STUCK)), c.broke_at_once),
+                    c.held_out_jumped,
+                ),
             ),
             Clue(
                 -2.0,
@@ -290,6 +298,7 @@ TASK = (
                 s.held_out_begins_elsewhere,
             ),
             Clue(-2.5, "The loss jumps to that of a guess and stays there.", c.broke_at_once),
+            Clue(-2.5, "The validation loss rose at once, and no further.", c.held_out_jumped),
         ),
         words=words.TooLittleRegularization,
     ),

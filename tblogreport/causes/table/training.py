@@ -178,6 +178,7 @@ TRAINING = (
             Clue(2.0, "Single steps move the weights by next to nothing.", n.updates_are_short),
             Clue(1.5, "The rate is far below the usual ones.", m.rate_is_low),
             Clue(2.0, "Updates do not move the policy.", g.policy_stands_still),
+            Clue(2.0, "Updates hardly move the policy.", g.hardly_moves),
             Clue(
                 -2.5,
                 "The loss of the values drowns the policy's.",

@@ -14,10 +14,14 @@ class TooMuchRegularization:
 
     @staticmethod
     def summary(case: Case) -> str:
+        if "weight-growth" not in case.findings:
+            return "The Kullback–Leibler term outweighs the reconstruction."
         return "The weights decay faster than they learn."
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
+        if "weight-growth" not in case.findings:
+            return fixes_of(case, "posterior-collapse")
         return (
             "Lower the weight decay tenfold: PyTorch `AdamW(…, weight_decay=0.01)`, Keras "
             "`AdamW(weight_decay=0.004)`, or a smaller factor of `regularizers.L2`.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tblogreport.causes.answer_clues import answers_vary, held_out_guess
 from tblogreport.causes.case import STUCK, Case
-from tblogreport.causes.curve_clues import broke_at_once, only_batches_swing
+from tblogreport.causes.curve_clues import broke_at_once, held_out_jumped, only_batches_swing
 from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
 from tblogreport.causes.network_clues import gradients_reach_all_layers, weights_move
 from tblogreport.causes.scale_clues import a_part_outweighs
@@ -91,6 +91,11 @@ class LabelsOrDataBroken:
     @staticmethod
     def summary(case: Case) -> str:
         stuck = case.fired(STUCK)
+        if held_out_jumped(case):
+            return (
+                "The validation data became other ones during the run, or are prepared in another "
+                "way since."
+            )
         if held_out_below_chance(case) or held_out_begins_elsewhere(case):
             return (
                 "The validation data are prepared in another way than the training data: their "
@@ -116,7 +121,7 @@ class LabelsOrDataBroken:
     @staticmethod
     def fixes(case: Case) -> Fixes:
         stuck = fixes_of(case, STUCK)
-        if held_out_below_chance(case) or held_out_begins_elsewhere(case):
+        if held_out_below_chance(case) or held_out_begins_elsewhere(case) or held_out_jumped(case):
             return (
                 "Evaluate the training data through the validation pipeline: the score must be "
                 "that of training. If it is not, the two prepare inputs or labels otherwise.",
