@@ -95,7 +95,12 @@ def _finding(
 ) -> Finding:
     typical = float(np.median(ratios))
     known = signals.context.model is not None and not _noised(signals)
-    excluded = " The model's config names no dropout that would explain it." if known else ""
+    excluded = (
+        " The model's config names no dropout that would explain it."
+        if known
+        else " Dropout, augmentation, mixing and smoothed labels, which training alone has, are "
+        "the usual reasons, and harmless."
+    )
     return Finding(
         check="validation-below-training",
         severity=Severity.INFO,
