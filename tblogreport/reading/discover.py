@@ -19,7 +19,7 @@ from tblogreport.reading.splits import split_of_name
 
 ROOT = PurePosixPath(".")
 # Where TensorBoard's tutorial for Keras has a callback write its own scalars, beside `train/`.
-_OWN_METRICS = "metrics"
+OWN_METRICS = "metrics"
 
 
 class LogDirError(ValueError):
@@ -95,7 +95,7 @@ def owners(directories: Collection[PurePosixPath]) -> Mapping[PurePosixPath, Pur
         owner[directory] = directory
         split = split_of_name(directory.name)
         parent = directory.parent
-        if directory.name == _OWN_METRICS and directory != ROOT and parent in trained:
+        if directory.name == OWN_METRICS and directory != ROOT and parent in trained:
             owner[directory] = owner.get(parent, parent)
             continue
         if directory == ROOT or not split or not (parent in trained or parent in holding):

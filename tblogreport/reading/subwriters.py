@@ -9,7 +9,7 @@ the same). Neither is a run of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 from tblogreport.reading.directory import DirectoryLog
@@ -36,9 +36,17 @@ def add_scalars_key(log: DirectoryLog, writer: PurePosixPath) -> str | None:
     if len(log.scalars) != 1 or log.histograms:
         return None
     (tag,) = log.scalars
+    name = log.where.relative_to(writer)
+    return name.as_posix()[len(tag) + 1 :] if may_be_of_add_scalars({tag}, name) else None
+
+
+def may_be_of_add_scalars(tags: Collection[str], name: PurePosixPath) -> bool:
+    """Return whether a directory of this name, below a writer's, is one for these tags alone."""
+    if len(tags) != 1:
+        return False
+    (tag,) = tags
     prefix = _cleaned(tag) + "_"
-    name = log.where.relative_to(writer).as_posix()
-    return name[len(prefix) :] if _cleaned(name).startswith(prefix) and name != prefix else None
+    return _cleaned(name.as_posix()).startswith(prefix) and name.as_posix() != prefix
 
 
 def is_add_hparams(log: DirectoryLog) -> bool:
