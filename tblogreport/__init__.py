@@ -7,7 +7,7 @@ resolved on first use, so that importing the package (and `--help`) stays instan
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tblogreport.diagnose import analyze
+    from tblogreport.analysis import analyze
     from tblogreport.findings import Diagnosis, Finding
     from tblogreport.reading import read
     from tblogreport.reading.run import Run
@@ -19,7 +19,7 @@ _HOME = {
     "Diagnosis": "tblogreport.findings",
     "Finding": "tblogreport.findings",
     "Run": "tblogreport.reading.run",
-    "analyze": "tblogreport.diagnose",
+    "analyze": "tblogreport.analysis",
     "read": "tblogreport.reading",
 }
 

@@ -37,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.command(options)
         sys.stdout.flush()
         return status
-    except KeyboardInterrupt:
-        return _fail("interrupted; no report was written", INTERRUPTED)
+    except KeyboardInterrupt as interrupt:
+        return _fail(f"{str(interrupt) or 'interrupted'}; no report was written", INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -91,6 +91,17 @@ def _add_analyze(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="configuration (default: the nearest tblogreport.toml or pyproject.toml)",
     )
+    parser.add_argument(
+        "--jobs",
+        type=_count,
+        metavar="N",
+        help="processes that work on many runs at once (default: one a core)",
+    )
+    parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="have the workers of this Dask scheduler do it, such as tcp://scheduler:8786",
+    )
     parser.set_defaults(command=_analyze)
 
 
@@ -106,13 +117,20 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_train)
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _analyze(options: argparse.Namespace) -> int:
+    from tblogreport.analysis import DaskError, analyze
     from tblogreport.config import ConfigError, load_config
-    from tblogreport.diagnose import analyze
     from tblogreport.reading import LogDirError
     from tblogreport.report import ReportError, check_output, write
 
@@ -125,12 +143,17 @@ def _analyze(options: argparse.Namespace) -> int:
         )
         with _progress() as progress:
             diagnosis = analyze(
-                *options.logdir, config=config, command=_command(options), progress=progress
+                *options.logdir,
+                config=config,
+                command=_command(options),
+                progress=progress,
+                jobs=options.jobs,
+                dask=options.dask,
             )
             for output in outputs:
-                progress(f"Writing {output}")
+                progress(f"Writing {output}", 0, 0)
                 write(diagnosis, output)
-    except (ConfigError, LogDirError, ReportError) as error:
+    except (ConfigError, DaskError, LogDirError, ReportError) as error:
         return _fail(str(error))
     _print(diagnosis, options.format)
     for output in outputs:
@@ -152,16 +175,36 @@ def _command(options: argparse.Namespace) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Tells what is being done, on stderr and only on a terminal."""
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Tells what is being done and how far it is, on stderr and only on a terminal."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda *_: None
         return
     from rich.console import Console
-    from rich.text import Text
+    from rich.markup import escape
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    with Console(stderr=True).status("Starting") as status:
-        yield lambda message: status.update(Text(_shown(message)))
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Starting", total=None)
+
+        def show(message: str, done: int, total: int) -> None:
+            bar.update(
+                task, description=escape(_shown(message)), completed=done, total=total or None
+            )
+
+        yield show
 
 
 def _print(diagnosis: Diagnosis, form: str) -> None:

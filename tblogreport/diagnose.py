@@ -1,24 +1,20 @@
-"""Runs the checks over every run, ranks causes, and puts the diagnosis together."""
+"""Runs the checks over a run, ranks causes, and puts its diagnosis together."""
 
 from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
-import tblogreport
 from tblogreport.causes import rank_causes
 from tblogreport.checks.base import Check, NotCheckable, all_checks
 from tblogreport.config import Config, ConfigError
 from tblogreport.context import Context, build_context
 from tblogreport.context.selection import span
-from tblogreport.context.series import Role
 from tblogreport.coverage import to_log
-from tblogreport.findings import Cause, CheckResult, Diagnosis, Finding, Note, RunDiagnosis, Status
-from tblogreport.reading import read
+from tblogreport.findings import Cause, CheckResult, Finding, Note, RunDiagnosis, Status
 from tblogreport.reading.run import Run
 from tblogreport.signals import Signals
 from tblogreport.signals.pauses import wall_times
@@ -38,37 +34,6 @@ logger = logging.getLogger(__name__)
 # Silence is never health: what was not asked for is said not to have been checked.
 LEFT_OUT = "left out by select or ignore, on the command line or in the configuration"
 
-Progress = Callable[[str], None]
-
-
-def analyze(
-    *logdirs: str | Path,
-    config: Config | None = None,
-    command: str | None = None,
-    progress: Progress = lambda _: None,
-) -> Diagnosis:
-    """Read every run below `logdirs` and diagnose it.
-
-    `command` is what the report names to reproduce it; `progress` is told in one
-    sentence what is being done. Raises `tblogreport.reading.LogDirError` when there is
-    nothing to read, and `tblogreport.config.ConfigError` for checks or roles that do
-    not exist.
-    """
-    config = config or Config()
-    checks = select_checks(config)
-    left_out = [name for name in all_checks() if name not in {check.name for check in checks}]
-    _known_roles(config)
-    runs: list[Run] = []
-    for logdir in logdirs:
-        progress(f"Reading {logdir}")
-        runs += read(logdir)
-    diagnoses = []
-    for run in runs:
-        progress(f"Diagnosing {run.name}")
-        diagnoses.append(diagnose_run(run, checks, config, left_out))
-    diagnoses.sort(key=lambda d: d.verdict.rank)
-    return Diagnosis(runs=tuple(diagnoses), version=tblogreport.__version__, command=command)
-
 
 def select_checks(config: Config) -> list[Check]:
     """The checks that the configuration asks for; raises `ConfigError` for unknown names."""
@@ -83,13 +48,6 @@ def select_checks(config: Config) -> list[Check]:
     if not selected:
         raise ConfigError("select and ignore together leave no check to make")
     return selected
-
-
-def _known_roles(config: Config) -> None:
-    roles = [role.value for role in Role]
-    for role in config.roles:
-        if role not in roles:
-            raise ConfigError(f"there is no role named {role!r}; known are {', '.join(roles)}")
 
 
 @np.errstate(all="ignore")

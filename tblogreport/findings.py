@@ -254,6 +254,7 @@ class RunDiagnosis:
     overview: CurveChart | None = None  # the loss of all splits with the events marked
     curves: tuple[CurveChart, ...] = ()
     layers: tuple[HeatMap | BandChart, ...] = ()
+    drawn: bool = True  # False where only the worst of many runs kept their charts
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from tblogreport.context.kind import Kind
 from tblogreport.context.layers import Tensor
 from tblogreport.context.selection import comparable, span
-from tblogreport.context.series import METRICS, Axis, Role, Series
+from tblogreport.context.series import LOSSES, METRICS, Axis, Role, Series
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.context.words import Direction
 from tblogreport.findings import (
@@ -22,13 +23,14 @@ from tblogreport.findings import (
     Finding,
     HeatMap,
     Mark,
+    RunDiagnosis,
     Severity,
     Status,
     Verdict,
 )
 from tblogreport.numbers import integer
 from tblogreport.signals import Signals
-from tblogreport.signals.charts import band_chart, heat_map, reduce_together
+from tblogreport.signals.charts import band_chart, coarser, heat_map, reduce_together
 
 # Findings whose step range ends in wasted training, and where the waste begins.
 _WASTE = (
@@ -163,6 +165,20 @@ def _on_axis(finding: Finding, signals: Signals, loss: Series) -> bool:
     """Whether the finding's steps count what the steps of the loss count."""
     named = [s for s in signals.context.series if s.label in finding.tags]
     return not named or any(comparable(loss, s) for s in named)
+
+
+def without_charts(run: RunDiagnosis) -> RunDiagnosis:
+    """The same diagnosis in words alone, but for one coarse curve of the loss."""
+    curves = run.overview.curves if run.overview is not None else ()
+    losses = [coarser(c) for role in LOSSES for c in curves if c.role == role]
+    return replace(
+        run,
+        findings=tuple(replace(finding, evidence=()) for finding in run.findings),
+        overview=replace(run.overview, curves=tuple(losses[:1])) if run.overview else None,
+        curves=(),
+        layers=(),
+        drawn=False,
+    )
 
 
 def curve_charts(signals: Signals) -> tuple[CurveChart, ...]:

@@ -278,6 +278,6 @@ def test_an_interrupt_is_no_traceback(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tblogreport.diagnose.read", interrupt)
+    monkeypatch.setattr("tblogreport.analysis.find", interrupt)
     assert run("analyze", failing) == 130
     assert "interrupted" in told(capsys)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import tblogreport
+from tblogreport.analysis import analyze
 from tblogreport.checks.base import Check, NotCheckable
 from tblogreport.config import Config, ConfigError
-from tblogreport.diagnose import analyze, diagnose_run, select_checks
+from tblogreport.diagnose import diagnose_run, select_checks
 from tblogreport.findings import Finding, Severity, Status, Verdict
 from tblogreport.reading import LogDirError
 from tblogreport.signals import Signals
@@ -198,8 +199,8 @@ def test_a_directory_of_runs_is_diagnosed_worst_first(tmp_path: Path) -> None:
     write_run(tmp_path / "a" / "train", {"epoch_loss": FALL.tolist()})
     write_run(tmp_path / "b" / "train", {"epoch_loss": LOST.tolist()})
     write_run(tmp_path / "c" / "train", {"energy": FALL.tolist()})
-    told: list[str] = []
-    diagnosis = analyze(tmp_path, command="as typed", progress=told.append)
+    told: list[tuple[str, int, int]] = []
+    diagnosis = analyze(tmp_path, command="as typed", progress=lambda *said: told.append(said))
     assert [(run.name, run.verdict) for run in diagnosis.runs] == [
         ("b", Verdict.FAILING),
         ("c", Verdict.UNKNOWN),
@@ -208,7 +209,8 @@ def test_a_directory_of_runs_is_diagnosed_worst_first(tmp_path: Path) -> None:
     assert diagnosis.verdict == Verdict.FAILING
     assert (diagnosis.version, diagnosis.command) == (tblogreport.__version__, "as typed")
     assert Path(diagnosis.runs[0].path) == tmp_path / "b"
-    assert any("Reading" in message for message in told)
+    assert told[0][0].startswith("Looking through")
+    assert [said[1:] for said in told[1:]] == [(done, 3) for done in range(4)]
     assert set(diagnosis.to_frame()["run"]) == {"a", "b", "c"}
 
 

@@ -20,7 +20,7 @@ from tblogreport.reading.portions import portions
 from tblogreport.reading.run import Run
 from tblogreport.reading.stub import quiet_tensorboard
 
-__all__ = ["LogDirError", "Run", "read"]
+__all__ = ["Found", "LogDirError", "Run", "find", "natural_key", "portions", "read", "read_portion"]
 
 
 def read(logdir: str | Path) -> list[Run]:

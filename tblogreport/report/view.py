@@ -7,7 +7,7 @@ what the charts are drawn from, by the key that each `ChartView` names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tblogreport import numbers
@@ -109,6 +109,7 @@ class Row:
     """One line of the overview of several runs."""
 
     anchor: str
+    shown: bool  # whether the run has a section of its own
     name: Label
     verdict: Shape
     cause: str
@@ -125,6 +126,7 @@ class ReportView:
     language: str
     rows: tuple[Row, ...]  # empty for a single run
     tally: str
+    in_table_alone: str  # of a sweep: how many runs have no section of their own
     runs: tuple[RunView, ...]
     notes: tuple[Prose, ...]
     version: str
@@ -143,26 +145,37 @@ def build(diagnosis: Diagnosis) -> ReportView:
     gallery = Gallery()
     ranked = sorted(diagnosis.runs, key=lambda run: run.verdict.rank)
     several = len(ranked) > 1
-    runs = tuple(_run(run, f"run-{index}", gallery) for index, run in enumerate(ranked, 1))
-    pairs = list(zip(ranked, runs, strict=True))
+    places = {f"run-{index}": run for index, run in enumerate(ranked, 1)}
+    runs = tuple(_run(run, anchor, gallery) for anchor, run in places.items() if run.drawn)
     return ReportView(
-        title=_title(runs),
+        title=_title(ranked),
         language="en",
-        rows=tuple(_row(run, view) for run, view in pairs) if several else (),
+        rows=tuple(_row(run, anchor) for anchor, run in places.items()) if several else (),
         tally=_tally(ranked),
+        in_table_alone=_in_table_alone(len(ranked) - len(runs)),
         runs=runs,
         notes=tuple(prose(str(note)) for note in diagnosis.notes),
         version=diagnosis.version,
         command=label(diagnosis.command, 1_000).shown if diagnosis.command else None,
         evidence=gallery.evidence,
-        sparklines=_sparklines(pairs) if several else {},
+        sparklines=_sparklines(places) if several else {},
     )
 
 
-def _title(runs: tuple[RunView, ...]) -> str:
+def _title(runs: list[RunDiagnosis]) -> str:
     if len(runs) == 1:
-        return runs[0].name.shown
+        return label(runs[0].name).shown
     return words.count(len(runs), "training run") if runs else "No training run"
+
+
+def _in_table_alone(amount: int) -> str:
+    if not amount:
+        return ""
+    stand = f"{words.count(amount, 'run')} {'stands' if amount == 1 else 'stand'}"
+    return (
+        f"The worst runs, of each kind, are shown in full below; {stand} in this table alone: "
+        "analyse the directory of one to see it."
+    )
 
 
 def _tally(runs: list[RunDiagnosis]) -> str:
@@ -236,11 +249,12 @@ def _reason(reason: str | None) -> str:
     return words.sentence(_capital(reason)) if reason else ""
 
 
-def _row(run: RunDiagnosis, view: RunView) -> Row:
+def _row(run: RunDiagnosis, anchor: str) -> Row:
     return Row(
-        anchor=view.anchor,
-        name=view.name,
-        verdict=view.verdict,
+        anchor=anchor,
+        shown=run.drawn,
+        name=label(run.name),
+        verdict=words.VERDICTS[run.verdict],
         cause=summary.culprit(run),
         best=summary.best_value(run),
         steps=summary.extent(run),
@@ -248,14 +262,14 @@ def _row(run: RunDiagnosis, view: RunView) -> Row:
     )
 
 
-def _sparklines(pairs: list[tuple[RunDiagnosis, RunView]]) -> dict[str, Curve]:
+def _sparklines(places: Mapping[str, RunDiagnosis]) -> dict[str, Curve]:
     found: dict[str, Curve] = {}
-    for run, view in pairs:
+    for anchor, run in places.items():
         curves = run.overview.curves if run.overview else ()
         losses = sorted(
             (curve for curve in curves if curve.role in _LOSSES),
             key=lambda curve: _LOSSES.index(curve.role),
         )
         if losses:
-            found[view.anchor] = losses[0]
+            found[anchor] = losses[0]
     return found

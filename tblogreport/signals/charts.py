@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tblogreport.context.layers import Tensor
 from tblogreport.context.selection import comparable
 from tblogreport.context.series import Axis, Series
 from tblogreport.findings import BandChart, Curve, HeatMap, Mark
 from tblogreport.signals import Signals
-from tblogreport.signals.curve import CurveSignal, block_bounds
+from tblogreport.signals.curve import CurveSignal, FloatArray, block_bounds
 from tblogreport.signals.histogram import quantiles
 
 # Buckets of a long series: plain striding would drop the very spikes that matter.
 MAX_BUCKETS = 200
+# … and of one that is drawn as small as a word.
+_FEW_BUCKETS = 40
 # Records of a histogram tag that a band chart or a heat map shows.
 MAX_RECORDS = 120
 # Below this many points the raw line says it all.
@@ -29,21 +34,44 @@ def reduce_series(signal: CurveSignal) -> Curve:
     series = signal.series
     bad = ~np.isfinite(series.values)
     x = signal.steps if signal.increasing else np.arange(len(signal), dtype=np.float64)
-    parts = list(pairwise(block_bounds(len(signal), MAX_BUCKETS)))
+    bounds = block_bounds(len(signal), MAX_BUCKETS)
     smooth = len(signal) >= _MIN_POINTS_TO_SMOOTH
     return Curve(
         tag=series.tag,
         split=series.split,
         role=series.role.value,
         axis=_axis_word(series.axis) if signal.increasing else "point",
-        steps=np.array([np.median(x[a:b]) for a, b in parts]),
-        low=np.array([signal.values[a:b].min() for a, b in parts]),
-        middle=np.array([np.median(signal.values[a:b]) for a, b in parts]),
-        high=np.array([signal.values[a:b].max() for a, b in parts]),
-        smooth=np.array([np.median(signal.smooth[a:b]) for a, b in parts]) if smooth else None,
+        steps=_each(np.median, x, bounds),
+        low=_each(np.min, signal.values, bounds),
+        middle=_each(np.median, signal.values, bounds),
+        high=_each(np.max, signal.values, bounds),
+        smooth=_each(np.median, signal.smooth, bounds) if smooth else None,
         points=len(series),
         nonfinite_steps=series.steps[bad][:_MAX_NONFINITE],
     )
+
+
+def coarser(curve: Curve) -> Curve:
+    """The curve in few buckets, for a line as small as a word."""
+    bounds = block_bounds(len(curve.steps), _FEW_BUCKETS)
+    return replace(
+        curve,
+        steps=_each(np.median, curve.steps, bounds),
+        low=_each(np.min, curve.low, bounds),
+        middle=_each(np.median, curve.middle, bounds),
+        high=_each(np.max, curve.high, bounds),
+        smooth=_each(np.median, curve.smooth, bounds) if curve.smooth is not None else None,
+        nonfinite_steps=curve.nonfinite_steps[:1],
+    )
+
+
+def _each(
+    how: Callable[[FloatArray], Any], values: FloatArray, bounds: NDArray[np.int64]
+) -> FloatArray:
+    """One number for each block of values; blocks of one value are that value."""
+    if len(bounds) == len(values) + 1:
+        return np.array(values, dtype=np.float64)
+    return np.array([how(values[a:b]) for a, b in pairwise(bounds)])
 
 
 def reduce_together(signals: Signals, *series: Series | None) -> tuple[Curve, ...]:

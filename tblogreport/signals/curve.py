@@ -167,6 +167,8 @@ def block_bounds(length: int, most: int = BLOCKS) -> NDArray[np.int64]:
 
 def block_medians(values: FloatArray) -> FloatArray:
     """The median of each of at most `BLOCKS` blocks; the values themselves when there are few."""
+    if len(values) <= BLOCKS:
+        return np.array(values, dtype=np.float64)
     return np.array([np.median(values[a:b]) for a, b in pairwise(block_bounds(len(values)))])
 
 
