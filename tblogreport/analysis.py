@@ -21,6 +21,7 @@ from tblogreport.diagnose import diagnose_run, select_checks
 from tblogreport.findings import Diagnosis, RunDiagnosis
 from tblogreport.reading import Found, find, natural_key, portions, read_portion
 from tblogreport.summary import without_charts
+from tblogreport.sweep import shared_values
 
 # With fewer runs and less to read, starting processes takes longer than the work.
 FEW_RUNS, LITTLE = 16, 1 << 28
@@ -77,7 +78,13 @@ def analyze(
                 progress(f"Diagnosed {runs[-1].name}", done, len(parts))
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted after {done} of {len(parts)} runs") from None
-    return Diagnosis(runs=kept.runs(), version=tblogreport.__version__, command=command)
+    diagnosed = kept.runs()
+    return Diagnosis(
+        runs=diagnosed,
+        version=tblogreport.__version__,
+        command=command,
+        shared=shared_values(diagnosed),
+    )
 
 
 def _known_roles(config: Config) -> None:

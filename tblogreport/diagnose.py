@@ -96,6 +96,7 @@ def diagnose_run(
         overview=overview_of(signals, explained),
         curves=curve_charts(signals),
         layers=layer_charts(signals, explained),
+        hparams=run.hparams,
     )
 
 

@@ -254,7 +254,21 @@ class RunDiagnosis:
     overview: CurveChart | None = None  # the loss of all splits with the events marked
     curves: tuple[CurveChart, ...] = ()
     layers: tuple[HeatMap | BandChart, ...] = ()
+    hparams: Mapping[str, float | str | bool] = field(default_factory=dict)
     drawn: bool = True  # False where only the worst of many runs kept their charts
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A value of a hyperparameter that runs with one finding have, and others mostly have not."""
+
+    finding: str  # the name of a check, or "failing or suspect"
+    hparam: str
+    condition: str  # such as "≥ 0.1" or "= adam"
+    affected: tuple[int, int]  # runs with the finding: those with such a value, and all
+    others: tuple[int, int]  # runs without it, likewise
+    p_value: float  # of Fisher's exact test, corrected for all that was tried
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -265,6 +279,7 @@ class Diagnosis:
     version: str
     command: str | None = None  # how to reproduce it from a shell
     notes: tuple[Note, ...] = ()  # what reading met outside any run
+    shared: tuple[Shared, ...] = ()  # what runs with the same finding have in common
 
     @property
     def verdict(self) -> Verdict:

@@ -132,6 +132,7 @@ def _run(
         path=found.root / where,
         scalars=scalar_frame(scalars),
         histograms=histogram_frame(histograms),
+        hparams={name: value for part in parts for name, value in part.log.hparams.items()},
         keras_config=_keras_config(parts, notes),
         continued_at=tuple(sorted({time for part in parts for time in part.log.continued_at})),
         notes=tuple(notes),

@@ -13,6 +13,7 @@ from tblogreport.reading.columns import Columns
 from tblogreport.reading.discover import readable_name
 from tblogreport.reading.file_log import FileLog, first_wall_time
 from tblogreport.reading.file_notes import notes_on, unreadable
+from tblogreport.reading.hparams import HParams
 from tblogreport.reading.segments import Segment, Superseded, join
 
 
@@ -24,6 +25,7 @@ class DirectoryLog:
     path: Path  # as it can be opened
     scalars: dict[str, Columns] = field(default_factory=dict)  # by tag
     histograms: dict[str, Columns] = field(default_factory=dict)  # by tag
+    hparams: HParams = field(default_factory=dict)
     hparams_tags: set[str] = field(default_factory=set)  # tags of the hparams plugin
     keras_model: bytes | None = None  # JSON
     superseded: Superseded = field(default_factory=Superseded)
@@ -46,6 +48,7 @@ def read_directory(where: PurePosixPath, path: Path, files: Sequence[Path]) -> D
         except OSError as error:
             log.notes.append(unreadable(file, shown, error))
         plugins = accumulated.plugins()
+        log.hparams |= accumulated.hparams
         log.hparams_tags |= accumulated.tags_of_plugin("hparams")
         if accumulated.keras_model is not None:
             log.keras_model = accumulated.keras_model

@@ -13,9 +13,10 @@ import numpy as np
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2
 
-from tblogreport.reading import tensors
+from tblogreport.reading import hparams, tensors
 from tblogreport.reading.accumulator import Accumulator
 from tblogreport.reading.columns import MOST_TAG, Columns, Store, chosen
+from tblogreport.reading.hparams import HParams
 from tblogreport.reading.records import RecordReader
 
 _NOT_READ = {"graph_def", "meta_graph_def", "tagged_run_metadata"}
@@ -39,6 +40,7 @@ class FileLog(Accumulator):
         self._payloads = 0
         self.malformed = 0  # values that could not be decoded
         self.keras_model: bytes | None = None  # JSON, as the Keras callback logs it
+        self._arguments: bytes | None = None  # JSON, as `transformers` logs its own
 
     @property
     def records(self) -> RecordReader:
@@ -61,6 +63,13 @@ class FileLog(Accumulator):
         return {tag for tag, name in self.plugins().items() if name == plugin} & set(
             self.summary_metadata
         )
+
+    @property
+    def hparams(self) -> HParams:
+        """The hyperparameters that the file tells of; empty where it tells of none."""
+        arguments = hparams.of_arguments(self._arguments) if self._arguments else {}
+        started = self.summary_metadata.get(hparams.START)
+        return arguments | (hparams.of_plugin(started.plugin_data.content) if started else {})
 
     def scalar_segments(self) -> Iterator[tuple[str, list[Columns]]]:
         """The tags of scalars, each with its points, one part a session, as they were written."""
@@ -112,6 +121,8 @@ class FileLog(Accumulator):
             self.points.histograms.add_one(tag, row | {"tensor": True} | found)
         elif plugin == "graph_keras_model" and tensor.string_val:
             self.keras_model = tensor.string_val[0]
+        elif tag == hparams.ARGUMENTS and tensor.string_val:
+            self._arguments = tensor.string_val[0]
 
 
 def first_wall_time(path: Path) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,4 +49,6 @@ class Run:
     histograms: pd.DataFrame
     notes: tuple[Note, ...] = ()
     keras_config: dict[str, Any] | None = None  # the model's config, where Keras logged it
+    # The hyperparameters, as the HParams plugin or `transformers` log them.
+    hparams: Mapping[str, float | str | bool] = field(default_factory=dict)
     continued_at: tuple[float, ...] = ()  # wall times at which a further event file goes on

@@ -18,6 +18,7 @@ from tblogreport.findings import (
     Event,
     Finding,
     RunDiagnosis,
+    Shared,
 )
 
 SCHEMA_VERSION = 1
@@ -37,6 +38,7 @@ def document(diagnosis: Diagnosis) -> dict[str, Any]:
         "verdict": diagnosis.verdict.value,
         "command": diagnosis.command,
         "notes": [str(note) for note in diagnosis.notes],
+        "shared": [_shared(one) for one in diagnosis.shared],
         "runs": [_run(run) for run in diagnosis.runs],
     }
 
@@ -61,6 +63,19 @@ def _run(run: RunDiagnosis) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in run.findings],
         "checks": [_check(result) for result in run.checks],
         "to_log": run.to_log,
+        "hparams": _values(run.hparams),
+    }
+
+
+def _shared(one: Shared) -> dict[str, Any]:
+    return {
+        "finding": one.finding,
+        "hparam": one.hparam,
+        "condition": one.condition,
+        "affected": list(one.affected),
+        "others": list(one.others),
+        "p_value": _value(one.p_value),
+        "sentence": one.sentence,
     }
 
 

@@ -126,6 +126,7 @@ class ReportView:
     language: str
     rows: tuple[Row, ...]  # empty for a single run
     tally: str
+    shared: tuple[Prose, ...]  # what runs with one finding have in common
     in_table_alone: str  # of a sweep: how many runs have no section of their own
     runs: tuple[RunView, ...]
     notes: tuple[Prose, ...]
@@ -152,6 +153,7 @@ def build(diagnosis: Diagnosis) -> ReportView:
         language="en",
         rows=tuple(_row(run, anchor) for anchor, run in places.items()) if several else (),
         tally=_tally(ranked),
+        shared=tuple(prose(one.sentence) for one in diagnosis.shared),
         in_table_alone=_in_table_alone(len(ranked) - len(runs)),
         runs=runs,
         notes=tuple(prose(str(note)) for note in diagnosis.notes),

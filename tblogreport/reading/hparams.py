@@ -1,0 +1,55 @@
+"""The hyperparameters of a run, as the HParams plugin or a Hugging Face Trainer logs them."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TypeAlias
+
+from google.protobuf.message import DecodeError
+
+HParam: TypeAlias = float | str | bool
+HParams: TypeAlias = dict[str, HParam]
+
+START = "_hparams_/session_start_info"
+# `transformers` logs its training arguments as JSON under this tag, as text.
+ARGUMENTS = "args/text_summary"
+
+
+def of_plugin(content: bytes) -> HParams:
+    """What the plugin's data of the tag `START` say; nothing where they are no such data."""
+    from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+
+    try:
+        started = HParamsPluginData.FromString(content).session_start_info.hparams
+    except DecodeError:
+        return {}
+    values = {
+        name: getattr(one, one.WhichOneof("kind") or "", None) for name, one in started.items()
+    }
+    return _plain(values)
+
+
+def of_arguments(text: bytes) -> HParams:
+    """The arguments in a JSON text that hold one number or one word each."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return _plain(values) if isinstance(values, dict) else {}
+
+
+def _plain(values: dict[str, object]) -> HParams:
+    """The values that are one finite number, one truth value or one word."""
+    return {
+        name: value if isinstance(value, bool | str) else float(value)
+        for name, value in values.items()
+        if isinstance(value, bool | str) or (isinstance(value, int | float) and _finite(value))
+    }
+
+
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer that no float holds
+        return False
