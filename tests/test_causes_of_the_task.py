@@ -7,8 +7,8 @@ import pytest
 
 from tblogreport.causes.case import Case
 from tblogreport.causes.score_clues import falls_below_zero
-from tests.families import noisy
-from tests.runs import FloatArray, Scalar, diagnose, make_run, signals_of
+from tests.families import noisy, time_of
+from tests.runs import FloatArray, Scalar, diagnose, make_run, signals_of, written_again
 from tests.tensors import gradients, recorded, unmoved
 
 N = 30
@@ -270,3 +270,63 @@ def test_a_loss_at_rest_at_ln_2_is_squashed_twice() -> None:
         Scalar("iou", np.full(n, 1e-10), "validation"),
     ]
     assert first_cause(*run) == "wrong-loss-or-output"
+
+
+def test_a_penalty_that_melts_is_too_much_of_it() -> None:
+    t = np.arange(20)
+    penalty = 25.0 * np.exp(-0.6 * t)
+    series = [
+        Scalar("epoch_loss", np.log(10) + penalty, "train"),
+        Scalar("epoch_loss", np.log(10) + 0.7 * penalty, "validation"),
+        Scalar("epoch_accuracy", np.where(t == 1, 0.13, 0.102), "train"),
+        Scalar("epoch_accuracy", np.where(t == 1, 0.136, 0.102), "validation"),
+    ]
+    causes = diagnose(make_run(*series)).causes
+    assert causes[0].cause == "too-much-regularization"
+    assert "penalty" in causes[0].summary
+
+
+def test_a_train_loss_without_an_end_below_zero_has_the_wrong_targets() -> None:
+    t = time_of(40)
+    series = [
+        Scalar("train/loss", -80.0 - 2_400 * t, "train"),
+        Scalar("val/loss", 0.6 + 2.0 * t, "validation"),
+    ]
+    causes = diagnose(make_run(*series)).causes
+    assert causes[0].cause == "wrong-loss-or-output"
+    assert "targets" in causes[0].summary
+
+
+def test_labels_that_are_shuffled_from_some_step_on_leave_the_gradient_calm() -> None:
+    steps = np.arange(100)
+    rng = np.random.default_rng(0)
+    broken = np.where(steps < 50, 0.2 + 1.2 * np.exp(-0.1 * steps), 1.43)
+    series = [
+        Scalar("train/loss", noisy(rng, broken, 0.05), "train"),
+        Scalar("grad_norm", noisy(rng, np.full(100, 3.5), 0.2)),
+        Scalar("lr", np.full(100, 1e-3)),
+        Scalar("val/loss", np.where(steps[::5] < 50, 0.4, 1.3), "validation", steps[::5]),
+    ]
+    assert diagnose(make_run(*series)).causes[0].cause == "labels-or-data-broken"
+
+
+def test_a_steady_rise_at_a_usual_rate_is_a_turned_sign() -> None:
+    t = np.arange(1, 31)
+    rises = 3.0 * t**3.0
+    series = [
+        Scalar("train/loss", rises, "train"),
+        Scalar("val/loss", 1.1 * rises, "validation"),
+        Scalar("lr", np.full(30, 1e-3)),
+    ]
+    causes = diagnose(make_run(*series)).causes
+    assert causes[0].cause == "wrong-loss-or-output"
+    assert "sign" in causes[0].summary
+
+
+def test_a_loss_that_is_lost_where_the_run_was_resumed_is_its_state() -> None:
+    rng = np.random.default_rng(0)
+    loss = noisy(rng, 0.02 + 0.3 * np.exp(-8 * time_of(150)), 0.1)
+    loss[75:] = noisy(rng, np.full(75, 0.2), 0.5)
+    seconds = np.arange(150) + np.where(np.arange(150) < 75, 0.0, 600.0)
+    run = written_again(make_run(Scalar("train/loss", loss, "train", None, seconds)), 75, 78)
+    assert diagnose(run).causes[0].cause == "state-not-restored"

@@ -8,7 +8,8 @@ from tblogreport.causes.case import STUCK, Case
 from tblogreport.causes.curve_clues import thrown_about
 from tblogreport.causes.score_clues import trains_well
 from tblogreport.signals.curve import CurveSignal
-from tblogreport.signals.progress import accuracy_at_end
+from tblogreport.signals.progress import accuracy_at_end, nearest_classes
+from tblogreport.signals.success import shares
 
 # Times the likelihood of its answers that a classifier is right.
 UNDERCONFIDENT = 2.5
@@ -23,6 +24,9 @@ FAR_ABOVE_CHANCE = 2.0
 FAR_ABOVE_GUESS = 10.0
 # … of what falls at all blocks, and the part of the fall that its later half brings.
 EVENLY_TAU, EVEN_SHARE = -0.95, 0.4
+# A penalty that melts: evaluations, steps of its way, how near to a guess it comes to rest, and the
+# best score in that of chance meanwhile.
+MELTS_POINTS, MELTS_STEPS, AT_GUESS, MELTS_SCORE = 8, 3, 0.02, 1.7
 # A steady fall of more than this share of the start is no small one.
 HARDLY = 0.5
 
@@ -68,6 +72,29 @@ def began_far_above(case: Case) -> bool:
     progress = case.signals.progress
     classifies = case.signals.metric is not None and "acc" in "".join(case.signals.metric.stem)
     return progress is not None and classifies and progress.start > FAR_ABOVE_GUESS
+
+
+def penalty_melts(case: Case) -> bool:
+    """Whether a loss far above a guess's comes down to it evenly, and the answers stay a guess.
+
+    A penalty on the weights shrinks them to nothing whatever they had learned; first weights that
+    are too large are unlearned in jumps, and with a score that moves.
+    """
+    signals, held_out = case.signals, case.signals.context.validation_loss
+    metric = signals.context.validation_metric
+    if held_out is None or metric is None:
+        return False
+    curve, scores = signals.curve(held_out), signals.curve(metric)
+    classes = nearest_classes(curve.tail) if len(curve) >= MELTS_POINTS else None
+    if classes is None or not metric.is_accuracy:
+        return False
+    guess = float(np.log(classes))
+    begun, least = float(curve.values[0]), float(curve.values.min())
+    above = curve.values > 1.05 * guess
+    evenly = bool((np.diff(curve.values[above]) < 0).all()) and int(above.sum()) >= MELTS_STEPS
+    at_rest = abs(curve.tail / guess - 1.0) < AT_GUESS and least > (1 - AT_GUESS) * guess
+    near_chance = float(shares(scores).max()) < MELTS_SCORE / classes
+    return begun > 2 * guess and evenly and at_rest and near_chance
 
 
 def held_out_follows(case: Case) -> bool:

@@ -32,9 +32,12 @@ STILL = 0.2
 NEAR_RESUME = 0.03
 # So many finite points show whether a loss rose before it was lost.
 CALM_POINTS = 8
-# A level that varies by less than this share is flat; and validation is not there yet below this.
-FLAT = 0.03
+# A level that varies and moves by less than these shares is flat; validation lags below this.
+NOISY, FLAT = 0.1, 0.05
 LAGS = 0.7
+NEAR_GUESS = 0.1
+# A gradient that is never so many times its median before shows no step that went too far.
+CALM_NORM = 3.0
 # A loss that ends this much above its best block has lost what it had learned.
 LOST_SHARE = 0.05
 
@@ -251,10 +254,31 @@ def broke_at_once(case: Case) -> bool:
     curve = signals.curve(signals.loss)
     later = curve.values[np.searchsorted(curve.steps, lost.left_step) :]
     calm = later[len(later) // 4 :]
-    flat = len(calm) >= CALM_POINTS and float(np.std(calm)) < FLAT * curve.tail
+    halves = [float(np.median(half)) for half in np.array_split(calm, 2) if len(half)]
+    flat = (
+        len(calm) >= CALM_POINTS
+        and float(np.std(calm)) < NOISY * curve.tail
+        and float(np.ptp(halves)) < FLAT * curve.tail
+    )
     evaluated = held_out.values[held_out.steps >= lost.left_step][:1]
     lags = len(evaluated) > 0 and float(evaluated[0]) < LAGS * curve.tail
-    return flat and lags and nearest_classes(curve.tail) is not None
+    guess = signals.guess_level
+    at_guess = nearest_classes(curve.tail) is not None or (
+        guess is not None and abs(curve.tail / guess - 1.0) < NEAR_GUESS
+    )
+    return flat and at_guess and (lags or _gradient_stays_calm(case, lost.left_step))
+
+
+def _gradient_stays_calm(case: Case, step: int) -> bool:
+    """Whether the norm of the gradient was logged, and stands out nowhere from a step on."""
+    series = case.signals.context.gradient_norm
+    if series is None:
+        return False
+    norm = case.signals.curve(series)
+    before, after = norm.values[norm.steps < step], norm.values[norm.steps >= step]
+    if min(len(before), len(after)) < CALM_POINTS:
+        return False
+    return bool(after.max() < CALM_NORM * np.median(before))
 
 
 def held_out_jumped(case: Case) -> bool:
@@ -264,7 +288,7 @@ def held_out_jumped(case: Case) -> bool:
 
 def repeats(case: Case) -> bool:
     """Whether the loss swings with the order of the data, or is stuck and follows it."""
-    if case.fired(STUCK) and case.signals.follows_the_data:
+    if case.fired(STUCK, "diverging-loss") and case.signals.follows_the_data:
         return True
     swings = case.findings.get("oscillating-loss")
     return swings is not None and swings.measured.get("repeats") == "yes"

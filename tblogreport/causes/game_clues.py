@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from tblogreport.causes.case import Case
+from tblogreport.causes.model_clues import rate_is_usual
 from tblogreport.context.kind import Kind
 from tblogreport.context.series import Series
 from tblogreport.context.words import LOSS_WORDS, words_of
-from tblogreport.signals.exploration import policy_moves
+from tblogreport.signals.exploration import MIN_POINTS, entropy_series, policy_moves
+from tblogreport.signals.reward import Course
 
 # One update that moves a policy by so much (Kullback-Leibler) turns it about; 0.01 is usual.
 LEAP = 0.5
 # … and below so much it hardly changes.
 MOVES = 1e-4
+# An entropy at this share of its first level is that of a policy that has made up its mind.
+SURER = 0.5
 # A loss of values that grows so many times explodes; above so much it is enormous.
 GROWS = 1_000.0
 ENORMOUS = 1e5
@@ -43,13 +47,27 @@ def acts_at_random(case: Case) -> bool:
 def never_chose(case: Case) -> bool:
     """Whether it was found that the policy stays at an even choice, though updates move it."""
     moves = policy_moves(case.signals.context.series)
+    # Where the rate is a usual one, nothing pulls the policy away from an even choice.
     still = moves is not None and float(np.median(moves.values)) < MOVES
+    still = still and not rate_is_usual(case)
     return case.measured("exploration", "least_entropy") is not None and not still
 
 
 def hardly_moves(case: Case) -> bool:
     """Whether the policy stays at an even choice because updates hardly move it."""
     return case.measured("exploration", "least_entropy") is not None and not never_chose(case)
+
+
+def learns_the_opposite(case: Case) -> bool:
+    """Whether an agent that moves as usual ends worse than it began, and ever surer of it."""
+    signals = case.signals
+    if signals.reward is None or signals.reward.course != Course.FELL or policy_leaps(case):
+        return False
+    entropy = entropy_series(signals.context.series)
+    if entropy is None or len(entropy) < MIN_POINTS:
+        return False
+    curve = signals.curve(entropy)
+    return curve.tail < SURER * curve.first
 
 
 def values_explode(case: Case) -> bool:

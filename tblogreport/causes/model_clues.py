@@ -161,6 +161,11 @@ def rate_is_low(case: Case) -> bool:
     return rate is not None and rate <= _usual(case)[0]
 
 
+def rate_is_beyond(case: Case) -> bool:
+    """Whether it was found that no optimiser of its kind is run with so high a rate."""
+    return case.fired("unusual-learning-rate") and not rate_is_low(case)
+
+
 def rate_is_usual(case: Case) -> bool:
     """Whether a rate was logged, and is one of those that networks are usually trained at."""
     rate = case.signals.highest_learning_rate

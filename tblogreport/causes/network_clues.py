@@ -179,6 +179,11 @@ def nothing_is_updated(case: Case) -> bool:
     return bool(layers and layers > 1 and not case.measured("unchanged-weights", "changing_layers"))
 
 
+def others_move(case: Case) -> bool:
+    """Whether, beside layers that are never updated, others are."""
+    return bool(case.measured("unchanged-weights", "changing_layers"))
+
+
 def weights_collapse(case: Case) -> bool:
     """Whether weights shrink to next to nothing."""
     growth = case.measured("weight-growth", "growth")

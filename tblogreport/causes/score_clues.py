@@ -7,15 +7,21 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from tblogreport.causes.case import STUCK, Case
 from tblogreport.causes.curve_clues import is_constant
+from tblogreport.causes.model_clues import rate_is_usual
 from tblogreport.context.kind import Kind
 from tblogreport.signals.curve import FloatArray
 from tblogreport.signals.guesses import AT_CHANCE
 from tblogreport.signals.progress import nearest_classes
 from tblogreport.signals.scores import MIN_SCORES
-from tblogreport.signals.success import best_possible, score_at_end
+from tblogreport.signals.success import best_possible, score_at_end, shares
 
 # A loss that falls to so many times its negative first value has no end.
 FAR_BELOW = 10.0
+# … and one whose size below zero is so many times all that validation ever had.
+FAR_BELOW_ZERO = 10.0
+# A validation loss that turns within this share of the run; training that gains so much over
+# chance; and of that the share which validation stays below.
+AT_ONCE, MUCH, LITTLE = 0.15, 0.4, 0.1
 # The share of a class that is by far the largest.
 BY_FAR = 0.8
 # A score of training data that are learned.
@@ -34,7 +40,7 @@ BIT_BY_BIT = 4.0
 ENORMOUS = 1_000.0
 # How far validation must be ahead, and what it must lose again, and training gain, of a score that
 # is learned by heart.
-AHEAD, NOISE_LEARNED = 0.15, 0.1
+AHEAD, NOISE_LOST, NOISE_LEARNED = 0.15, 0.03, 0.01
 # Points by which the mean of an epoch of training lags behind what is evaluated at its end.
 _LAG = 3
 # One point that is so many times as high as any before it, after so many calm ones.
@@ -103,7 +109,8 @@ def memorises_noise(case: Case) -> bool:
     then = float(ours.values[: at + _LAG].max())
     above = float(theirs.values[best]) - then
     lost, gained = float(theirs.values[best]) - theirs.tail, ours.tail - then
-    return above >= AHEAD * unit and min(lost, gained) >= NOISE_LEARNED * unit
+    by_heart = lost >= NOISE_LOST * unit and gained >= NOISE_LEARNED * unit
+    return above >= AHEAD * unit and by_heart
 
 
 def swings_in_validation_alone(case: Case) -> bool:
@@ -154,10 +161,12 @@ def turned_sign(case: Case) -> bool:
 def _rises_throughout(case: Case) -> bool:
     """Whether the losses of training and validation rise at every one of a few evaluations."""
     losses = (case.signals.context.train_loss, case.signals.context.validation_loss)
-    if not case.fired(STUCK) or None in losses:
+    if not case.fired(STUCK, "diverging-loss") or None in losses:
         return False
-    curves = [case.signals.curve(s).values for s in losses if s is not None]
-    return all(len(values) >= MIN_SCORES and bool((np.diff(values) > 0).all()) for values in curves)
+    if case.fired("diverging-loss") and (case.fired("nan-or-inf") or not rate_is_usual(case)):
+        return False  # steps that are too long do that as well
+    curves = [case.signals.curve(s) for s in losses if s is not None]
+    return all(len(c) >= MIN_SCORES and bool((np.diff(c.blocks) > 0).all()) for c in curves)
 
 
 def falls_below_zero(case: Case) -> bool:
@@ -177,6 +186,36 @@ def falls_below_zero(case: Case) -> bool:
     ):
         return True  # it begins at a guess, with a minus before it
     return curve.tail < 0 and case.signals.ends_below_chance
+
+
+def falls_below_zero_in_training(case: Case) -> bool:
+    """Whether a train loss falls far below zero without end, whose validation twin never does.
+
+    What both compute is bounded for the targets of validation, and not for those of training.
+    """
+    train, held_out = case.signals.context.train_loss, case.signals.context.validation_loss
+    if train is None or held_out is None or case.signals.context.kind != Kind.SUPERVISED:
+        return False
+    ours, theirs = case.signals.curve(train), case.signals.curve(held_out)
+    if min(len(ours), len(theirs)) < MIN_SCORES or theirs.values.min() <= 0:
+        return False
+    return ours.tail < -FAR_BELOW_ZERO * float(theirs.values.max())
+
+
+def hardly_carries_over(case: Case) -> bool:
+    """Whether training data are learned well, and validation scores hardly leave chance meanwhile.
+
+    The validation loss is at its best within the first evaluations: what comes later only harms.
+    """
+    signals = case.signals
+    chance, learned = signals.chance_of_held_out, signals.train_score
+    series = signals.context.validation_metric
+    turned = case.measured("overfitting", "turned_at")
+    if chance is None or learned is None or series is None or turned is None:
+        return False
+    best = float(shares(signals.curve(series)).max())
+    little = best - chance < LITTLE * (learned - chance)
+    return turned <= AT_ONCE and learned > chance + MUCH and little
 
 
 def answers_the_majority(case: Case) -> bool:

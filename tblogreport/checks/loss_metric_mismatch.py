@@ -6,7 +6,9 @@ A loss and a metric of the same split: over block medians the loss falls signifi
 (Kendall, or early and for good) by a fifth of its start or more, while the metric gets worse
 beyond its noise, or stays at one value that is no good one; or by half or more, while a score
 stays within 0.02 that is no good one; or the loss rises while the metric improves, or stands
-still while a score gains 0.2. Or a
+still while a score gains 0.2. Or the train loss
+rises steadily while the validation loss falls; or validation is right most of the time at the loss
+of a guess, or hardly ever at the loss of training, where that is right. Or a
 classifier is right as often as a good one, and its loss stands, to 6 % of its way, where a
 softmax that is applied twice must leave it: at ln(1 + (C − 1) / e) for right answers.
 
@@ -37,6 +39,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tblogreport.checks.base import NotCheckable, check
+from tblogreport.checks.contradictions import contradiction, score_contradicts
 from tblogreport.checks.needs import MIN_POINTS, abstain_by_kind
 from tblogreport.context.series import Series
 from tblogreport.context.words import Direction, words_of
@@ -91,6 +94,8 @@ def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
             "no metric with a known direction was logged beside a loss at 8 points or more; log "
             "one, such as the accuracy (Keras `compile(metrics=['accuracy'])`)"
         )
+    if (contradicts := contradiction(signals)) is not None:
+        return [contradicts]
     if signals.divergence is not None or pairs[0][0].series.lost_from is not None:
         return []
     found: list[Finding] = []
@@ -119,6 +124,8 @@ def _severity(
     if words is not None and words[1] == "never changed":
         return Severity.ERROR
     wrong = _computed_wrongly(signals, loss, metric)
+    if metric.series is signals.context.validation_metric:
+        wrong = wrong or score_contradicts(signals)
     wrong = wrong or _below_what_the_loss_allows(signals, loss, metric)
     return Severity.WARNING if wrong else Severity.INFO
 

@@ -210,6 +210,7 @@ def _finding(
         measured={
             "best": turn.lowest,
             "best_step": turn.step,
+            "turned_at": float(validation.fraction[turn.index]),
             "end": turn.tail,
             "rebound": turn.relative,
             "rebound_in_noise": turn.sigmas,

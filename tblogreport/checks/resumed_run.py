@@ -55,6 +55,10 @@ from tblogreport.signals.restarts import (
     Restart,
 )
 
+_BACK_AT_ITS_START = (
+    "The validation loss was as high after it as at its first evaluation: the weights were not "
+    "restored."
+)
 _OWN_DIRECTORY = (
     "Give every training a directory of its own: Keras `TensorBoard(log_dir=f'logs/fold-{fold}')`, "
     "PyTorch `SummaryWriter(f'runs/fold-{fold}')`."
@@ -141,7 +145,8 @@ def _finding(
     by_loss: bool,
 ) -> Finding:
     jumped = jump is not None and jump.jumped
-    harmed = jump is not None and jump.harmed and not by_loss
+    anew = signals.held_out_began_anew and not by_loss
+    harmed = (jump is not None and jump.harmed and not by_loss) or anew
     where = f" at step {integer(place.step)}" if place is not None else ""
     said = [note.message for note in notes] or [_went_back(signals, series, place)]
     measured: dict[str, float | int | str] = {}
@@ -160,7 +165,13 @@ def _finding(
         severity=Severity.WARNING if harmed else Severity.INFO,
         confidence=0.95 if notes else 0.7,
         title=f"The run was resumed{where}" + (", and the loss jumped there" if jumped else ""),
-        message=" ".join([*said, *(_loss_in_words(series, jump) if jumped or not by_loss else ())]),
+        message=" ".join(
+            [
+                *said,
+                *(_loss_in_words(series, jump) if jumped or not by_loss else ()),
+                *([_BACK_AT_ITS_START] if anew else ()),
+            ]
+        ),
         why="What a run learned between its last checkpoint and its end is lost, and what the "
         "checkpoint does not hold begins anew.",
         fixes=_fixes(jumped),

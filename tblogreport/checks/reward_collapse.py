@@ -92,14 +92,14 @@ def _collapsed(reward: Reward) -> Finding:
 
 def _fell(reward: Reward) -> Finding:
     curve = reward.curve
-    first = float(curve.values[0])
+    first = max(float(curve.values[0]), curve.head)
     return Finding(
         check="reward-collapse",
         severity=Severity.WARNING,
         confidence=0.85,
         title="The agent ends worse than it began",
         message=f"`{curve.series.label}` began at {number(first)} and ended at "
-        f"{number(reward.end)}; it was never much above its first value.",
+        f"{number(reward.end)}; it was never much above what it began with.",
         why="An untrained agent does better than this one: what it learns is wrong, or its policy "
         "was destroyed by the first updates.",
         fixes=(

@@ -1,11 +1,13 @@
-"""The learning rate is far above any that its optimiser is used with, and the run went badly.
+"""The learning rate is far from any that such a training is run with, and the run went badly.
 
 What it looks for
 -----------------
 A learning rate above 0.03, logged or in the model's config, with an optimiser that scales its steps
 (Adam and its kin, by the config, by the name of the rate, or as the default of the Hugging Face
 Trainer); and a loss that lost less than half of its first level, or that stood still for half of
-the run, while no score is good, or gained three tenths of what it lacked.
+the run, while no score is good, or gained three tenths of what it lacked. Or a rate that never
+passes 2e-5 in a run whose loss begins at that of a guess among fifty or more, and loses less than
+four tenths of it.
 
 Why it matters
 --------------
@@ -33,6 +35,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from tblogreport.checks.advice import WARM_UP
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import abstain_by_kind
@@ -45,6 +49,9 @@ from tblogreport.signals.success import GOOD_SCORE
 
 # Ten times a rate that is high for Adam; healthy runs were seen up to 0.02.
 HIGHEST = 0.03
+# Of models that begin untrained, among so many answers, and at this rate or below: the loss begins
+# this near to a guess's, and ends above this share of it.
+MANY, LOWEST, NEAR_GUESS, LEFT_BY_LITTLE = 50, 2e-5, 0.04, 0.6
 # A loss that ends above this share of its first level lost little.
 LEFT = 0.5
 # A score that gained this share of what it lacked says that the rate served.
@@ -60,6 +67,8 @@ def unusual_learning_rate(signals: Signals) -> Sequence[Finding]:
         raise NotCheckable(
             "no learning rate was logged; log it beside the loss, as `lr` or `learning_rate`"
         )
+    if (slow := _too_low_from_scratch(signals, rate)) is not None:
+        return [_low_finding(signals, rate, slow)]
     if signals.context.adaptive is None:
         raise NotCheckable(
             "nothing tells the optimiser; call the tag of the rate after it, as in `lr-AdamW`"
@@ -68,6 +77,49 @@ def unusual_learning_rate(signals: Signals) -> Sequence[Finding]:
     if progress is None or not signals.context.adaptive or rate <= HIGHEST:
         return []
     return [_finding(signals, rate, progress)]
+
+
+def _too_low_from_scratch(signals: Signals, rate: float) -> Progress | None:
+    """How far the loss came of a model that began untrained, among many, at next to no rate.
+
+    A loss that begins at ln C, for a vocabulary or many classes, is that of weights that know
+    nothing. No network is trained from there at the rates of fine-tuning.
+    """
+    progress, guess, loss = signals.progress, signals.guess_level, signals.loss
+    if progress is None or guess is None or guess < np.log(MANY) or loss is None:
+        return None
+    untrained = abs(float(signals.curve(loss).values[0]) / guess - 1.0) < NEAR_GUESS
+    little = progress.tail > LEFT_BY_LITTLE * guess
+    return progress if untrained and little and rate <= LOWEST else None
+
+
+def _low_finding(signals: Signals, rate: float, progress: Progress) -> Finding:
+    series, loss = signals.context.learning_rate, signals.loss
+    return Finding(
+        check="unusual-learning-rate",
+        severity=Severity.WARNING,
+        confidence=0.8,
+        title=f"The learning rate, {number(rate)} at most, is far too low to train from scratch",
+        message=f"The loss began at that of a guess, {number(progress.start)}, so that the weights "
+        f"knew nothing, and came to {number(progress.tail)}. The rate never passed {number(rate)}, "
+        "which is one to train on from trained weights with.",
+        why="The run ends before the model has learned: its last checkpoint is all but untrained.",
+        fixes=(
+            "Raise the rate a hundredfold: 3e-4 to 1e-3 for a small transformer with AdamW.",
+            "See that the warm-up is over within the first tenth of the run: a warm-up of more "
+            "steps than there are keeps the rate near zero.",
+        ),
+        tags=tuple(s.label for s in (series, loss) if s is not None),
+        measured={"rate": rate, "left": progress.tail / progress.start},
+        thresholds={"rate": LOWEST, "left": LEFT_BY_LITTLE},
+        evidence=(
+            CurveChart(
+                title="The loss at a rate far below the usual ones",
+                curves=reduce_together(signals, loss, signals.context.validation_loss, series),
+                y_label="loss",
+            ),
+        ),
+    )
 
 
 def _bad_progress(signals: Signals) -> Progress | None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from tblogreport.context.series import Axis, Role, Series
+from tblogreport.context.words import words_of
 
 # Fewer points than this carry no shape; a longer twin is preferred.
 _ENOUGH_POINTS = 8
@@ -123,7 +124,13 @@ def _clearest(recordings: list[Series], held_out: list[Series]) -> Series | None
 
 
 def _twin(series: Series | None, candidates: list[Series]) -> Series | None:
-    """The candidate on the same axis as `series`; validation before test, longest first."""
+    """The candidate on the same axis as `series`; validation before test, longest first.
+
+    What was logged for each batch of an evaluation is of other samples from point to point: its
+    mean is preferred, where that was logged as well.
+    """
+    means = [c for c in candidates if "batch" not in words_of(c.tag)]
+    candidates = means or candidates
     if series is not None:
         on_axis = [c for c in candidates if c.axis == series.axis]
         candidates = on_axis or [c for c in candidates if Axis.STEP in {c.axis, series.axis}]

@@ -23,6 +23,7 @@ SPLIT_OF_WORD = {
     "eval": "validation",
     "evaluate": "validation",
     "evaluation": "validation",
+    "va": "validation",
     "dev": "validation",
     "heldout": "validation",
     "holdout": "validation",

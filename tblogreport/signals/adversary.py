@@ -65,16 +65,17 @@ def _of(series: Sequence[Series], side: frozenset[str]) -> Series | None:
 
 
 def one_sided(judge: CurveSignal, maker: CurveSignal) -> OneSided | None:
-    """Which side has won, if any; of losses that are never negative.
+    """Which side has won, if any, by a loss that is never negative.
 
     The critic of a Wasserstein loss has no level at which it is right about everything. What a loss
-    began with are its first points: a game may be lost within the first block already.
+    began with are its first points: a game may be lost within the first block already. A generator
+    that minimises log(1 − D(G(z))) is below zero, and has lost at zero.
     """
-    if min(judge.values.min(), maker.values.min()) < 0:
-        return None
     for winner, loser in ((judge, maker), (maker, judge)):
+        if winner.values.min() < 0:
+            continue
         last = true_at_end(winner.blocks <= WON * winner.first)
-        lost = loser.tail >= _NOT_BETTER * loser.first
+        lost = loser.tail >= (_NOT_BETTER if loser.first > 0 else 1.0) * loser.first
         if winner.first > 0 and last >= LAST_BLOCKS and lost:
             return OneSided(winner, loser, winner is judge, len(winner.blocks) - last)
     return None

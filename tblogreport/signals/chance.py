@@ -14,7 +14,7 @@ from tblogreport.signals.progress import (
     nearest_classes,
 )
 from tblogreport.signals.scores import Scores
-from tblogreport.signals.success import best_possible
+from tblogreport.signals.success import best_possible, score_at_end, shares
 
 # Times the accuracy of a guess that is no achievement yet.
 NEAR_CHANCE = 1.6
@@ -28,6 +28,8 @@ NEXT_TO_NONE = 0.03
 # of many classes there is always a number that is near.
 AS_MEAN = (0.93, 1.06)
 FEW = 20
+# A first score of so little is no better than what an untrained model may have.
+LOW_SCORE = 0.55
 
 
 class Chance(Scores):
@@ -46,6 +48,28 @@ class Chance(Scores):
     def classes(self) -> int | None:
         """The number of classes, where the model's config says it."""
         return self.context.model.classes if self.context.model is not None else None
+
+    @cached_property
+    def chance_of_held_out(self) -> float | None:
+        """The validation score (0 to 1) of an untrained model; None where that is not known.
+
+        One half of an area under the ROC curve; else what the config says, or a low first score.
+        """
+        metric = self.context.validation_metric
+        if metric is None or score_at_end(self.curve(metric)) is None:
+            return None
+        if {"auc", "auroc"} & set(metric.stem):
+            return 0.5
+        if self.classes is not None and metric.is_accuracy:
+            return 1.0 / self.classes
+        first = float(shares(self.curve(metric))[0])
+        return first if first <= LOW_SCORE else None
+
+    @cached_property
+    def train_score(self) -> float | None:
+        """The score (0 to 1) that training ends at; None where none was logged."""
+        metric = self.context.train_metric
+        return score_at_end(self.curve(metric)) if metric is not None else None
 
     @cached_property
     def accuracy_over_chance(self) -> float | None:

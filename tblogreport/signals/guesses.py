@@ -14,6 +14,7 @@ from tblogreport.signals.answers import (
     constant_answers,
     costs_a_constant,
 )
+from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.one_answer import AT_REST, MIN_CONSTANT_POINTS, OneAnswer
 from tblogreport.signals.progress import (
     GUESS_CEILING,
@@ -46,6 +47,10 @@ NEARLY = 1.3
 MIN_REST = 5
 # What a loss may move, as a share of it, where a few evaluations all give one answer.
 STANDS = 0.02
+# A loss that ends within this of the guess that it began with has come nowhere above it.
+AT_GUESS = 1.01
+# … and is right no more than so many times as often as by chance.
+FEW_RIGHT = 3.0
 # How far from ln C, by rounding, a loss may lie that is a uniform guess at every point.
 GUESS_ROUNDING = 1e-5
 
@@ -146,7 +151,17 @@ class Guesses(OneAnswer):
             return False
         tail_noise = self.curve(self.loss).noise / np.sqrt(self.curve(self.loss).tail_length)
         curve = self.curve(metric) if metric is not None else None
+        if self._rests_where_it_began(curve):
+            return False
         return above_guess(self.progress.tail, float(tail_noise), curve, self.classes)
+
+    def _rests_where_it_began(self, metric: CurveSignal | None) -> bool:
+        """Whether the loss ends at the guess that it began with, and few answers are right."""
+        guess, accuracy = self.guess_level, accuracy_at_end(metric) if metric is not None else None
+        if guess is None or accuracy is None or self.progress is None:
+            return False
+        near_chance = accuracy < FEW_RIGHT * float(np.exp(-guess))
+        return near_chance and self.progress.tail <= AT_GUESS * guess
 
     @cached_property
     def answers_constant(self) -> bool | None:

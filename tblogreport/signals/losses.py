@@ -19,6 +19,7 @@ from tblogreport.signals.restarts import (
     find_restart,
     jump_at_further_file,
     measure_jump,
+    was_back_at_its_start,
 )
 from tblogreport.signals.success import GOOD_SCORE, MIN_LATER, gained_after, score_at_end
 from tblogreport.signals.swing import repeats_after
@@ -126,6 +127,14 @@ class Losses(Derived):
         if self.restart is None or self.loss is None or self.context.kind != Kind.SUPERVISED:
             return None
         return measure_jump(self.restart)
+
+    @cached_property
+    def held_out_began_anew(self) -> bool:
+        """Whether the validation loss was back where it had begun after the restart."""
+        held_out = self.context.validation_loss
+        if self.restart is None or held_out is None or self.context.kind != Kind.SUPERVISED:
+            return False
+        return was_back_at_its_start(self.restart, self.curve(held_out))
 
     @cached_property
     def follows_the_data(self) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from tblogreport.context.series import Role, Series
 from tblogreport.signals.answers import price_of_majority
 from tblogreport.signals.chance import Chance
-from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.curve import CurveSignal, FloatArray
 from tblogreport.signals.progress import SHARE_WORDS, accuracy_at_end, nearest_classes
 from tblogreport.signals.scores import MIN_SCORES
 from tblogreport.signals.success import shares
@@ -35,6 +35,8 @@ ONE_VALUE = 1e-6
 ALL_BUT_FEW = 0.7
 FAR_FROM_IT = 0.02
 UNDER_ENTROPY = 0.97
+# An accuracy that is the same to this over the last half, and a loss so near to its price.
+AT_THE_END, AT_ITS_PRICE, NEAR_ITS_PRICE = 5e-4, 0.02, 0.15
 # Losses that stay within this share of ln C, but for their first fifth, and points that show it.
 AT_REST, MIN_FOR_REST = 0.01, 10
 # What a score gains that training data are learned by, and that validation would have to.
@@ -112,9 +114,22 @@ class OneAnswer(Chance):
         curve = self.curve(metric)
         right = shares(curve)
         same = float(np.mean(np.abs(right - accuracy) < ONE_VALUE))
+        if self._rests_at_the_majority(right, accuracy):
+            return True
         if len(curve) < MIN_SCORES or same < ALL_BUT_FEW or np.ptp(right) > FAR_FROM_IT:
             return False
         return self._finds_nothing(metric, accuracy) or self._costs_the_majority(accuracy, curve)
+
+    def _rests_at_the_majority(self, right: FloatArray, accuracy: float) -> bool:
+        """Whether it came to one accuracy in the end, and the loss to just what that one costs."""
+        loss = self.context.validation_loss or self.context.train_loss
+        later = right[len(right) // 2 :]
+        points = min(len(later), len(self.curve(loss))) if loss is not None else 0
+        if loss is None or points < MIN_CONSTANT_POINTS or np.ptp(later) > AT_THE_END:
+            return False
+        values = self.curve(loss).values
+        rest = values[-(len(values) // 4) :] / price_of_majority(accuracy) - 1.0
+        return bool(abs(rest[-1]) < AT_ITS_PRICE and np.abs(rest).max() < NEAR_ITS_PRICE)
 
     def _costs_the_majority(self, accuracy: float, metric: CurveSignal) -> bool:
         loss = self.context.validation_loss or self.context.train_loss

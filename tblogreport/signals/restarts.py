@@ -104,6 +104,16 @@ def measure_jump(restart: Restart) -> Jump | None:
     )
 
 
+def was_back_at_its_start(restart: Restart, held_out: CurveSignal) -> bool:
+    """Whether a validation loss is, after the restart, as high again as at its first evaluation."""
+    begun = restart.curve.wall_times[restart.index]
+    index = int(np.searchsorted(held_out.wall_times, begun))
+    if index < _LEAST_POINTS or index >= len(held_out):
+        return False
+    first, before, after = (float(held_out.values[i]) for i in (0, index - 1, index))
+    return first - before > SIGMAS * held_out.noise and after - before > ANEW * (first - before)
+
+
 def jump_at_further_file(run: Run, curve: CurveSignal) -> Pause | None:
     """The time between two event files at whose border the loss jumps; None without a jump.
 

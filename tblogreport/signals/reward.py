@@ -114,7 +114,7 @@ def _grew(curve: CurveSignal) -> bool:
 
 def _fell(curve: CurveSignal) -> bool:
     """Whether it ends far below its first level, near its lowest, and never was much above it."""
-    begun = float(curve.values[0])
+    begun = max(float(curve.values[0]), curve.head)
     lost, noise = begun - curve.tail, curve.block_noise
     risen = float(curve.blocks.max()) - begun
     low = curve.tail - float(curve.blocks.min()) <= NEAR_LOWEST * lost

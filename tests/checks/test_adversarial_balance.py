@@ -78,3 +78,10 @@ def test_without_a_game_nobody_wins() -> None:
 def test_a_few_points_cannot_be_checked() -> None:
     few = [Scalar("Loss/D", WON[::20]), Scalar("Loss/G", LOST[::20])]
     assert judge(CHECK, make_run(*few)).status == Status.NOT_CHECKABLE
+
+
+def test_a_generator_that_minimises_a_logarithm_loses_at_zero() -> None:
+    """log(1 − D(G(z))) is below zero, and 0 once the discriminator knows all that is made."""
+    won, lost = 1.4 * np.exp(-40 * T) + 1e-6, -0.8 * np.exp(-40 * T) - 1e-6
+    finding = judge(CHECK, make_run(Scalar("loss_D", won), Scalar("loss_G", lost))).finding
+    assert "discriminator has won" in finding.title

@@ -206,3 +206,17 @@ def test_a_jump_that_tells_is_not_said_to_have_changed_nothing() -> None:
     run = make_run(Scalar("loss", values + 0.08 * (np.arange(N) >= AT), "train", None, waited(AT)))
     judged = judge(CHECK, run)
     assert judged.status == Status.CLEAN or "went on where it was" not in judged.finding.message
+
+
+def test_a_validation_loss_that_is_back_at_its_start_tells_of_lost_weights() -> None:
+    t = time_of(N)
+    train = 2.0 + 2.5 * np.exp(-40 * t) + 0.3 * np.exp(-8 * (t % 0.5))
+    held_out = 2.0 + 0.4 * np.exp(-0.8 * (np.arange(15) % 8))
+    seconds = np.arange(N) + np.where(np.arange(N) < AT, 0.0, 60.0)
+    run = make_run(
+        Scalar("train/loss", noisy(np.random.default_rng(0), train, 0.02), "train", None, seconds),
+        Scalar("val/loss", held_out, "validation", 20 * np.arange(15), seconds[::20]),
+    )
+    finding = judge(CHECK, written_again(run, AT, AT + 8)).finding
+    assert finding.severity == Severity.WARNING
+    assert "weights were not restored" in finding.message

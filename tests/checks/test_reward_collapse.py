@@ -151,3 +151,22 @@ def test_an_agent_that_dips_or_climbs_is_clean() -> None:
     rng = np.random.default_rng(0)
     for reward in (20 - 15 * np.sin(np.pi * t), 20 + 100 * t, 20 - 2 * t):
         assert judge(CHECK, make_run(*agent(noisy(rng, reward, 0.02)))).status == Status.CLEAN
+
+
+def test_an_agent_that_falls_below_a_random_one_is_found() -> None:
+    """A first mean over few episodes may be low: what it began with are its first points."""
+    reward = noisy(np.random.default_rng(0), 9.5 + 13 * np.exp(-10 * time_of(200)), 0.01)
+    reward[0] = 14.8
+    rate = Scalar("train/learning_rate", np.full(200, 1e-6))
+    run = make_run(Scalar("rollout/ep_rew_mean", reward), rate)
+    assert "worse than it began" in judge(CHECK, run).finding.title
+    assert diagnose(run).causes[0].cause == "learning-rate-too-low"
+
+
+def test_an_agent_that_grows_sure_of_the_worst_has_a_sign_turned() -> None:
+    t = time_of(200)
+    reward = noisy(np.random.default_rng(0), 9.5 + 13 * np.exp(-10 * t), 0.01)
+    entropy = Scalar("policy/entropy", 0.04 + 0.65 * np.exp(-4 * t))
+    causes = diagnose(make_run(Scalar("episode/return", reward), entropy)).causes
+    assert causes[0].cause == "wrong-loss-or-output"
+    assert "sign" in causes[0].summary

@@ -55,3 +55,22 @@ def test_an_optimiser_or_a_rate_that_is_not_known_cannot_be_judged(tags: tuple[s
     rates = [Scalar(tag, np.full(N, 0.5)) for tag in tags]
     run = make_run(Scalar("train/loss", STANDS, "train"), *rates)
     assert judge(CHECK, run).status == Status.NOT_CHECKABLE
+
+
+UNTRAINED = noisy(np.random.default_rng(3), 3.6 + (np.log(100) - 3.6) * np.exp(-2 * T), 0.005)
+
+
+def test_a_rate_that_trains_nothing_from_scratch_is_found() -> None:
+    loss = np.concatenate([[np.log(100)], UNTRAINED[1:]])
+    run = make_run(*run_of(loss, 9e-6, "train/lr"))
+    finding = judge(CHECK, run).finding
+    assert "too low to train from scratch" in finding.title
+    assert diagnose(run).causes[0].cause == "learning-rate-too-low"
+
+
+@pytest.mark.parametrize(
+    ("first", "rate"), [(np.log(100), 1e-4), (2.9, 9e-6)], ids=["a usual rate", "not untrained"]
+)
+def test_trained_weights_and_usual_rates_are_no_matter(first: float, rate: float) -> None:
+    loss = np.concatenate([[first], 0.8 * first * np.ones(N - 1)])
+    assert not judge(CHECK, make_run(*run_of(loss, rate, "lr-SGD"))).findings

@@ -15,11 +15,16 @@ from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, withou
 NETWORK = (
     Hypothesis(
         "too-much-regularization",
-        core=("weight-growth", "posterior-collapse"),
+        core=("weight-growth", "posterior-collapse", STUCK),
         explains=(STUCK, "dead-layer", "vanishing-gradients", "slow-convergence"),
         prior=-2.0,
         clues=(
             Clue(5.0, "All weights shrink to next to nothing.", n.weights_collapse),
+            Clue(
+                5.0,
+                "A loss far above a guess's came down to it evenly, with answers at chance.",
+                a.penalty_melts,
+            ),
             Clue(4.0, "The code of the autoencoder came to nothing.", fired("posterior-collapse")),
         ),
         words=words.TooMuchRegularization,
@@ -67,6 +72,11 @@ NETWORK = (
         clues=(
             Clue(4.5, "A layer is the same to the bit throughout.", fired("unchanged-weights")),
             Clue(1.5, "No layer ever changes.", n.nothing_is_updated),
+            Clue(
+                3.0,
+                "Other layers are trained, and learn hardly anything.",
+                both(fired("unchanged-weights"), n.others_move),
+            ),
             Clue(7.4, "No gradient arrives anywhere.", p.no_gradient_at_all),
             Clue(
                 4.5,
@@ -145,6 +155,7 @@ NETWORK = (
                 without(k.inputs_are_large, n.starts_badly),
             ),
             Clue(-4.0, "The rate was next to nothing.", p.rate_was_spent),
+            Clue(-3.0, "What lay above a guess melted evenly.", a.penalty_melts),
             Clue(-4.0, "The training data are learned.", both(fired(STUCK), s.trains_well)),
             Clue(5.0, "The first weights do not fit their layers.", fired("poor-initialization")),
             Clue(5.5, "A kernel holds one value only.", n.constant_kernels),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tblogreport.causes import answer_clues as a
 from tblogreport.causes import curve_clues as c
+from tblogreport.causes import game_clues as g
 from tblogreport.causes import model_clues as m
 from tblogreport.causes import network_clues as n
 from tblogreport.causes import pace_clues as p
@@ -15,7 +16,7 @@ from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, withou
 TASK = (
     Hypothesis(
         "data-not-shuffled",
-        core=("oscillating-loss", STUCK),
+        core=("oscillating-loss", STUCK, "diverging-loss"),
         explains=("loss-spikes",),
         prior=-3.0,
         clues=(Clue(6.0, "The loss repeats with every epoch.", c.repeats),),
@@ -38,8 +39,11 @@ TASK = (
             "slow-convergence",
             "diverging-loss",
             "nan-or-inf",
+            "overfitting",
+            "reward-collapse",
+            "representation-collapse",
         ),
-        explains=("unchanged-weights", "vanishing-gradients", "overfitting", "exploding-gradients"),
+        explains=("unchanged-weights", "vanishing-gradients", "exploding-gradients"),
         prior=-2.0,
         clues=(
             Clue(
@@ -48,6 +52,21 @@ TASK = (
                 s.turned_sign,
             ),
             Clue(6.0, "The loss of a classifier falls below zero.", s.falls_below_zero),
+            Clue(
+                4.0,
+                "Nothing in the loss keeps the embeddings apart.",
+                fired("representation-collapse"),
+            ),
+            Clue(
+                6.0,
+                "The train loss falls without end below zero; on validation it never does.",
+                s.falls_below_zero_in_training,
+            ),
+            Clue(
+                4.0,
+                "The agent learns, step by step, to be rewarded less.",
+                g.learns_the_opposite,
+            ),
             Clue(5.0, "The last layer is a softmax of one unit.", m.single_softmax),
             Clue(5.0, "By the config the loss expects other outputs.", m.output_misfits),
             Clue(6.0, "The last layer cannot reach the targets.", m.output_too_narrow),
@@ -141,6 +160,11 @@ TASK = (
                 5.0,
                 "One point is a thousand times all before it, in a network without recurrence.",
                 without(s.single_blow, n.recurrent),
+            ),
+            Clue(
+                4.5,
+                "Hardly anything that is learned holds for the validation data, from the start.",
+                without(s.hardly_carries_over, s.held_out_at_chance),
             ),
             Clue(-5.0, "The evaluated loss creeps down in a line.", p.creeps),
             Clue(-5.0, "The rate was next to nothing.", p.rate_was_spent),
@@ -299,6 +323,12 @@ TASK = (
             ),
             Clue(-2.5, "The loss jumps to that of a guess and stays there.", c.broke_at_once),
             Clue(-2.5, "The validation loss rose at once, and no further.", c.held_out_jumped),
+            Clue(-4.0, "The train loss falls without end.", s.falls_below_zero_in_training),
+            Clue(
+                -2.5,
+                "Hardly anything that is learned holds for the validation data, from the start.",
+                s.hardly_carries_over,
+            ),
         ),
         words=words.TooLittleRegularization,
     ),

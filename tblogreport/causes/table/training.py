@@ -16,10 +16,17 @@ from tblogreport.causes.case import STUCK, Clue, Hypothesis, both, fired, withou
 TRAINING = (
     Hypothesis(
         "state-not-restored",
-        core=("resumed-run",),
-        explains=("oscillating-loss", "loss-spikes", "gradient-spikes", "diverging-loss", STUCK),
+        core=("resumed-run", "diverging-loss"),
+        explains=("oscillating-loss", "loss-spikes", "gradient-spikes", STUCK),
         prior=-1.0,
-        clues=(Clue(4.0, "The loss jumps where the run was resumed.", fired("resumed-run")),),
+        clues=(
+            Clue(4.0, "The loss jumps where the run was resumed.", fired("resumed-run")),
+            Clue(
+                3.5,
+                "The loss left its best level where the run was resumed.",
+                without(c.lost_at_resume, fired("resumed-run")),
+            ),
+        ),
         words=words.StateNotRestored,
     ),
     Hypothesis(
@@ -97,7 +104,7 @@ TRAINING = (
                 "The agent was lost at a rate far above the usual ones.",
                 both(fired("reward-collapse", "exploration"), m.rate_is_high),
             ),
-            Clue(2.0, "No rate of such an optimiser is so high.", fired("unusual-learning-rate")),
+            Clue(2.0, "No rate of such an optimiser is so high.", m.rate_is_beyond),
             Clue(1.5, "Single updates turn the policy about.", g.policy_leaps),
             Clue(2.0, "What the agent expects grows without end.", g.values_explode),
             Clue(
@@ -154,7 +161,14 @@ TRAINING = (
     ),
     Hypothesis(
         "learning-rate-too-low",
-        core=(STUCK, "slow-convergence", "update-ratio", "exploration"),
+        core=(
+            STUCK,
+            "slow-convergence",
+            "update-ratio",
+            "exploration",
+            "reward-collapse",
+            "unusual-learning-rate",
+        ),
         explains=(),
         prior=-1.0,
         clues=(
@@ -178,6 +192,11 @@ TRAINING = (
             Clue(2.0, "Single steps move the weights by next to nothing.", n.updates_are_short),
             Clue(1.5, "The rate is far below the usual ones.", m.rate_is_low),
             Clue(2.0, "Updates do not move the policy.", g.policy_stands_still),
+            Clue(
+                2.5,
+                "At such a rate nothing is learned.",
+                both(fired("reward-collapse", "unusual-learning-rate"), m.rate_is_low),
+            ),
             Clue(2.0, "Updates hardly move the policy.", g.hardly_moves),
             Clue(
                 -2.5,

@@ -24,7 +24,6 @@ from tblogreport.causes.words.task import (
     LabelsOrDataBroken,
     TooLittleRegularization,
     UnequalClasses,
-    WrongLossOrOutput,
 )
 from tblogreport.causes.words.training import (
     ClippingTooTight,
@@ -35,6 +34,7 @@ from tblogreport.causes.words.training import (
     StoppedTooEarly,
     UnclippedGradients,
 )
+from tblogreport.causes.words.wrong_loss import WrongLossOrOutput
 
 __all__ = [
     "BadInitialization",

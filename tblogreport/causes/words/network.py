@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tblogreport.causes.answer_clues import penalty_melts
 from tblogreport.causes.case import STUCK, Case
 from tblogreport.causes.curve_clues import held_out_is_constant
 from tblogreport.causes.network_clues import constant_kernels
@@ -14,12 +15,20 @@ class TooMuchRegularization:
 
     @staticmethod
     def summary(case: Case) -> str:
+        if penalty_melts(case):
+            return "The penalty on the weights outweighs the task: it shrinks them to nothing."
         if "weight-growth" not in case.findings:
             return "The Kullback–Leibler term outweighs the reconstruction."
         return "The weights decay faster than they learn."
 
     @staticmethod
     def fixes(case: Case) -> Fixes:
+        if penalty_melts(case):
+            return (
+                "Lower the penalty a hundredfold: Keras `kernel_regularizer=regularizers.L2(1e-4)`,"
+                " PyTorch `weight_decay=1e-4`.",
+                "Log the loss without its penalty beside it.",
+            )
         if "weight-growth" not in case.findings:
             return fixes_of(case, "posterior-collapse")
         return (

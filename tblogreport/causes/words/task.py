@@ -5,15 +5,12 @@ from __future__ import annotations
 from tblogreport.causes.answer_clues import answers_vary, held_out_guess
 from tblogreport.causes.case import STUCK, Case
 from tblogreport.causes.curve_clues import broke_at_once, held_out_jumped, only_batches_swing
-from tblogreport.causes.model_clues import output_misfits, output_too_narrow, single_softmax
 from tblogreport.causes.network_clues import gradients_reach_all_layers, weights_move
 from tblogreport.causes.scale_clues import a_part_outweighs
 from tblogreport.causes.score_clues import (
-    falls_below_zero,
     held_out_begins_elsewhere,
     held_out_below_chance,
     trains_well,
-    turned_sign,
 )
 from tblogreport.causes.words.fixes import Fixes, fixes_of
 
@@ -40,49 +37,6 @@ class DataNotShuffled:
     @staticmethod
     def fixes(case: Case) -> Fixes:
         return fixes_of(case, "oscillating-loss")
-
-
-class WrongLossOrOutput:
-    """wrong-loss-or-output."""
-
-    @staticmethod
-    def summary(case: Case) -> str:
-        model = case.signals.context.model
-        if single_softmax(case):
-            return "The model ends in a softmax over one unit, which is 1 whatever comes in."
-        if output_misfits(case) and model is not None:
-            kind = "from logits" if model.from_logits else "of probabilities"
-            ends = model.output_activation
-            return f"The loss ({model.loss} {kind}) and the last layer ({ends}) do not fit."
-        if turned_sign(case) or falls_below_zero(case):
-            return "The loss has the wrong sign: training makes the answers worse."
-        if output_too_narrow(case) and model is not None:
-            return f"The last layer ({model.output_activation}) cannot reach the targets."
-        return "The loss and the output layer do not fit each other."
-
-    @staticmethod
-    def fixes(case: Case) -> Fixes:
-        if turned_sign(case) or falls_below_zero(case):
-            return (
-                "Turn the sign: minimise the negative log-likelihood. `nn.NLLLoss` and "
-                "`nn.CrossEntropyLoss` have it already; a gain that is maximised needs a minus, "
-                "once.",
-                "Look for `maximize=True`, for a second minus, and for probabilities in "
-                "`nn.NLLLoss`, which wants their logarithms.",
-            )
-        if output_too_narrow(case) and not (single_softmax(case) or output_misfits(case)):
-            return (
-                "End a regression in a linear layer: Keras `Dense(1)`, PyTorch `nn.Linear(…, 1)`.",
-                "Or scale the targets into the range of the last layer.",
-            )
-        return (
-            "Match the loss and the last layer: one sigmoid unit with binary cross-entropy, C "
-            "softmax units with (sparse) categorical cross-entropy, or raw logits with the "
-            "from-logits form; a softmax of one unit is always 1.",
-            "In PyTorch give raw scores to `nn.CrossEntropyLoss` and `nn.BCEWithLogitsLoss`: both "
-            "apply the softmax or sigmoid themselves.",
-            *fixes_of(case, STUCK, "loss-metric-mismatch")[:2],
-        )
 
 
 class LabelsOrDataBroken:
