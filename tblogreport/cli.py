@@ -69,8 +69,8 @@ def _add_analyze(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="FILE",
         type=Path,
-        help="write a report here; the suffix decides the format (.html .pdf .json .md); "
-        f"may be repeated (default: {DEFAULT_OUTPUT})",
+        help="write a report here; the suffix decides the format (.html .pdf .json .md, and .csv "
+        f".parquet for a table of findings); may be repeated (default: {DEFAULT_OUTPUT})",
     )
     parser.add_argument(
         "--format",

@@ -10,6 +10,8 @@ Series that a chart needs are kept here already reduced (`Curve`, `BandChart`,
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -271,6 +273,16 @@ class Shared:
     sentence: str
 
 
+def _as_json(values: Mapping[str, float | int | str]) -> str:
+    """Strict JSON of numbers and words; what is not finite is a word."""
+    plain = {}
+    for name, value in values.items():
+        number = value.item() if hasattr(value, "item") else value  # numpy's become Python's
+        lost = isinstance(number, float) and not math.isfinite(number)
+        plain[name] = str(number) if lost else number
+    return json.dumps(plain, allow_nan=False)
+
+
 @dataclass(frozen=True)
 class Diagnosis:
     """The result of `tblogreport.analyze`: every run, worst first."""
@@ -291,14 +303,19 @@ class Diagnosis:
     def to_frame(self) -> pd.DataFrame:
         """One row a finding; a run without findings has one row with `check` missing.
 
-        Columns: run, verdict, cause, check, severity, confidence, layer,
-        first_step, last_step, title.
+        Columns: run, path, verdict, cause, check, severity, confidence, layer, first_step,
+        last_step, title, measured (the numbers, as JSON), hparams (as JSON).
         """
         import pandas as pd
 
         rows: list[dict[str, Any]] = []
         for run in self.runs:
-            shared = {"run": run.name, "verdict": run.verdict.value}
+            shared = {
+                "run": run.name,
+                "path": run.path,
+                "verdict": run.verdict.value,
+                "hparams": _as_json(run.hparams),
+            }
             rows += [
                 shared
                 | {
@@ -310,11 +327,13 @@ class Diagnosis:
                     "first_step": finding.steps[0] if finding.steps else None,
                     "last_step": finding.steps[1] if finding.steps else None,
                     "title": finding.title,
+                    "measured": _as_json(finding.measured),
                 }
                 for finding in run.findings
             ] or [shared]
-        columns = ["run", "verdict", "cause", "check", "severity", "confidence", "layer"]
-        return pd.DataFrame(rows, columns=[*columns, "first_step", "last_step", "title"])
+        about = ["run", "path", "verdict", "cause", "check", "severity", "confidence", "layer"]
+        told = ["first_step", "last_step", "title", "measured", "hparams"]
+        return pd.DataFrame(rows, columns=[*about, *told])
 
     def write(self, path: str | Path) -> None:
         """Write a report; the suffix decides the format (`.html`, `.pdf`, `.json` …).

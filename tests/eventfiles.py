@@ -18,6 +18,7 @@ import google_crc32c
 import numpy as np
 from numpy.typing import ArrayLike
 from tensorboard.compat.proto import event_pb2, summary_pb2, types_pb2
+from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.util import tensor_util
 
 WALL_TIME = 1_700_000_000.0
@@ -211,6 +212,18 @@ def hparams_events() -> list[Event]:
         proto.metadata.plugin_data.plugin_name = "hparams"
         events.append(value_event(proto))
     return events
+
+
+def session_event(hparams: Mapping[str, float | str | bool]) -> Event:
+    """The hyperparameters of a session, as the HParams plugin keeps them."""
+    data = plugin_data_pb2.HParamsPluginData(version=0)
+    for name, value in hparams.items():
+        kind = {bool: "bool_value", str: "string_value"}.get(type(value), "number_value")
+        setattr(data.session_start_info.hparams[name], kind, value)
+    proto = summary_pb2.Summary.Value(tag="_hparams_/session_start_info")
+    proto.metadata.plugin_data.plugin_name = "hparams"
+    proto.metadata.plugin_data.content = data.SerializeToString()
+    return value_event(proto)
 
 
 def image_event() -> Event:

@@ -38,11 +38,25 @@ def _pdf(diagnosis: Diagnosis) -> bytes:
     return pdf.render(diagnosis)
 
 
+def _csv(diagnosis: Diagnosis) -> bytes:
+    from tblogreport.report import table
+
+    return table.csv(diagnosis)
+
+
+def _parquet(diagnosis: Diagnosis) -> bytes:
+    from tblogreport.report import table
+
+    return table.parquet(diagnosis)
+
+
 _RENDERERS: dict[str, Callable[[Diagnosis], bytes]] = {
     ".html": _html,
     ".json": _json,
     ".md": _markdown,
     ".pdf": _pdf,
+    ".csv": _csv,
+    ".parquet": _parquet,
 }
 SUFFIXES = tuple(_RENDERERS)
 

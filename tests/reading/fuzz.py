@@ -37,6 +37,7 @@ from tests.eventfiles import (
     record,
     record_starts,
     scalar_event,
+    session_event,
     session_start_event,
     tensor_event,
     tensor_histogram_event,
@@ -138,6 +139,8 @@ def _bases() -> Iterator[list[Event]]:
         head,
         *(value_event(summary_pb2.Summary.Value(tag="img", image=image), s) for s in range(3)),
         *(tensor_event("text", b"hello", s, plugin="text") for s in range(3)),
+        session_event({"lr": 0.1, "optimizer": "adam", "nesterov": True}),
+        tensor_event("args/text_summary", b'{"learning_rate": 5e-5, "seed": 42}', 0, plugin="text"),
         *(tensor_event("odd", np.arange(5.0), s) for s in range(6)),
         *(scalar_event("été/loss", float(s), s) for s in range(6)),
     ]

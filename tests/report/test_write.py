@@ -11,12 +11,21 @@ from tests.processes import python
 
 from . import factory
 
+STARTS = {
+    ".html": b"<!DOC",
+    ".pdf": b"%PDF-",
+    ".json": b"{",
+    ".md": b"# ",
+    ".csv": b"run,",
+    ".parquet": b"PAR1",
+}
+
 
 @pytest.mark.parametrize("suffix", [*SUFFIXES, ".HTML"])
 def test_the_suffix_decides_the_format(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a report ü{suffix}"
     write(factory.unknown(), path)
-    start = {".html": b"<!DOC", ".pdf": b"%PDF-", ".json": b"{", ".md": b"# "}[suffix.lower()]
+    start = STARTS[suffix.lower()]
     assert path.read_bytes().startswith(start)
     assert list(tmp_path.iterdir()) == [path]
 

@@ -1,0 +1,144 @@
+"""Many runs: in this process, in others, on a cluster; and what is kept of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tblogreport import analysis
+from tblogreport.analysis import MANY_RUNS, MOST_DRAWN, DaskError, Interrupted, analyze
+from tblogreport.findings import Diagnosis, Verdict
+from tblogreport.report import render
+from tests.eventfiles import write_run
+from tests.families import time_of
+
+FALL = (0.2 + 2 * np.exp(-8 * time_of(40))).tolist()
+LOST = [*FALL[:20], *(FALL[20] * 1.5**k for k in range(20))]
+
+
+def write_sweep(root: Path, count: int) -> None:
+    """Every fourth run diverges."""
+    for index in range(count):
+        run = root / f"run-{index}"
+        write_run(run / "train", {"epoch_loss": LOST if index % 4 == 0 else FALL})
+        write_run(run / "validation", {"epoch_loss": FALL})
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("logs")
+    write_sweep(root, 60)
+    return root
+
+
+@pytest.fixture(scope="module")
+def alone(sweep: Path) -> Diagnosis:
+    return analyze(sweep, jobs=1)
+
+
+@pytest.mark.slow
+def test_processes_say_what_one_alone_says(sweep: Path, alone: Diagnosis) -> None:
+    told: list[tuple[str, int, int]] = []
+    together = analyze(sweep, jobs=2, progress=lambda *said: told.append(said))
+    assert render(together, ".json") == render(alone, ".json")
+    assert [done for _, done, total in told if total] == list(range(61))
+
+
+def test_all_runs_are_there_worst_first_in_natural_order(alone: Diagnosis) -> None:
+    verdicts = [run.verdict for run in alone.runs]
+    assert verdicts == sorted(verdicts, key=lambda verdict: verdict.rank)
+    failing = [run.name for run in alone.runs if run.verdict == Verdict.FAILING]
+    assert failing == [f"run-{index}" for index in range(0, 60, 4)]
+    assert len(alone.runs) == 60
+
+
+def test_of_many_runs_the_worst_keep_their_charts(alone: Diagnosis) -> None:
+    drawn = [run for run in alone.runs if run.drawn]
+    assert len(alone.runs) > MANY_RUNS
+    assert len(drawn) == MOST_DRAWN
+    assert {run.verdict for run in drawn} == {Verdict.FAILING}
+    others = [run for run in alone.runs if not run.drawn]
+    assert not any(run.curves or run.layers for run in others)
+    assert not any(finding.evidence for run in others for finding in run.findings)
+    assert all(run.findings for run in others if run.verdict == Verdict.FAILING)
+
+
+def test_every_kind_of_failure_has_an_example(tmp_path: Path) -> None:
+    write_sweep(tmp_path, MANY_RUNS + 10)
+    lost = [1.0, *[float("nan")] * 39]
+    write_run(tmp_path / "zz" / "train", {"epoch_loss": lost})
+    drawn = [run for run in analyze(tmp_path, jobs=1).runs if run.drawn]
+    assert "zz" in {run.name for run in drawn}
+
+
+def test_the_report_of_many_runs_names_all_and_shows_the_worst(alone: Diagnosis) -> None:
+    page = render(alone, ".html").decode()
+    assert page.count('<article class="run"') == MOST_DRAWN
+    assert all(f"run-{index}" in page for index in range(60))
+    assert "48 runs stand in this table alone" in page
+    for suffix in (".md", ".json", ".pdf", ".csv"):
+        assert render(alone, suffix)
+
+
+def test_an_interrupt_says_how_far_it_had_come(
+    sweep: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: str, done: int, __: int) -> None:
+        if done == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match="interrupted after 7 of 60 runs"):
+        analyze(sweep, jobs=1, progress=interrupt)
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_no_report_and_no_traceback(tmp_path: Path) -> None:
+    write_sweep(tmp_path / "logs", 240)
+    command = [sys.executable, "-m", "tblogreport", "analyze", "logs", "-o", "out.html"]
+    process = subprocess.Popen(
+        [*command, "--jobs", "2"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(3.0)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in told
+    assert "of 240 runs; no report was written" in told
+    assert "Traceback" not in told
+    assert [path.name for path in tmp_path.iterdir()] == ["logs"]
+
+
+@pytest.mark.slow
+def test_a_cluster_gets_every_run_though_a_worker_dies(sweep: Path, alone: Diagnosis) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        victim = next(iter(cluster.workers.values()))
+
+        def kill(_: str, done: int, __: int) -> None:
+            if done == 5:
+                os.kill(victim.pid, signal.SIGKILL)
+
+        diagnosis = analyze(sweep, dask=cluster.scheduler_address, progress=kill)
+    assert render(diagnosis, ".json") == render(alone, ".json")
+
+
+def test_a_scheduler_that_is_not_there_is_one_sentence(
+    sweep: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(analysis, "DASK_TIMEOUT", 1)
+    with pytest.raises(DaskError, match="no Dask scheduler answers at tcp"):
+        analyze(sweep, dask="tcp://127.0.0.1:9")
