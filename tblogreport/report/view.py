@@ -7,7 +7,8 @@ what the charts are drawn from, by the key that each `ChartView` names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tblogreport import numbers
@@ -26,6 +27,8 @@ from tblogreport.report.finding_view import CauseView, FindingView, cause_view, 
 from tblogreport.report.text import Label, Prose, label, prose
 from tblogreport.report.words import Shape
 
+# Characters of hyperparameters in the table of runs.
+_HPARAMS_SHOWN = 90
 _LOSSES = ("train_loss", "validation_loss", "test_loss")
 
 
@@ -116,6 +119,12 @@ class Row:
     best: str
     steps: str
     duration: str
+    hparams: str  # those that differ between the runs
+    # By what the columns are sorted, where their text does not tell; None where there is nothing.
+    verdict_rank: int
+    best_key: float | None
+    steps_key: int | None
+    duration_key: float | None
 
 
 @dataclass(frozen=True)
@@ -146,12 +155,13 @@ def build(diagnosis: Diagnosis) -> ReportView:
     gallery = Gallery()
     ranked = sorted(diagnosis.runs, key=lambda run: run.verdict.rank)
     several = len(ranked) > 1
+    varied = _varied(ranked)
     places = {f"run-{index}": run for index, run in enumerate(ranked, 1)}
     runs = tuple(_run(run, anchor, gallery) for anchor, run in places.items() if run.drawn)
     return ReportView(
         title=_title(ranked),
         language="en",
-        rows=tuple(_row(run, anchor) for anchor, run in places.items()) if several else (),
+        rows=tuple(_row(run, anchor, varied) for anchor, run in places.items()) if several else (),
         tally=_tally(ranked),
         shared=tuple(prose(one.sentence) for one in diagnosis.shared),
         in_table_alone=_in_table_alone(len(ranked) - len(runs)),
@@ -251,7 +261,24 @@ def _reason(reason: str | None) -> str:
     return words.sentence(_capital(reason)) if reason else ""
 
 
-def _row(run: RunDiagnosis, anchor: str) -> Row:
+def _varied(runs: Sequence[RunDiagnosis]) -> list[str]:
+    """The hyperparameters that are not the same in all runs."""
+    names = dict.fromkeys(name for run in runs for name in run.hparams)
+    return [name for name in names if len({run.hparams.get(name) for run in runs}) > 1]
+
+
+def _hparams(run: RunDiagnosis, varied: Sequence[str]) -> str:
+    """Those hyperparameters of a run, in a few words."""
+    found = {name: run.hparams[name] for name in varied if name in run.hparams}
+    said = (
+        f"{name} {numbers.number(value) if isinstance(value, float) else value}"
+        for name, value in found.items()
+    )
+    return label(", ".join(said), _HPARAMS_SHOWN).shown
+
+
+def _row(run: RunDiagnosis, anchor: str, varied: Sequence[str]) -> Row:
+    best = run.best.value if run.best is not None and math.isfinite(run.best.value) else None
     return Row(
         anchor=anchor,
         shown=run.drawn,
@@ -261,6 +288,11 @@ def _row(run: RunDiagnosis, anchor: str) -> Row:
         best=summary.best_value(run),
         steps=summary.extent(run),
         duration=words.duration(run.duration) if run.duration is not None else "–",
+        hparams=_hparams(run, varied),
+        verdict_rank=run.verdict.rank,
+        best_key=best,
+        steps_key=run.steps[1] if run.steps else None,
+        duration_key=run.duration,
     )
 
 
