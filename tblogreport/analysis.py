@@ -67,7 +67,7 @@ def analyze(
     places: list[int] = []  # of the log directories, each portion's
     for place, logdir in enumerate(logdirs):
         progress(f"Looking through {logdir}", 0, 0)
-        parts += portions(find(Path(logdir)))
+        parts += portions(find(logdir))
         places += [place] * (len(parts) - len(places))
     kept, done = _Kept(MOST_DRAWN if len(parts) > MANY_RUNS else MANY_RUNS), 0
     try:
@@ -98,7 +98,8 @@ def _work(
     parts: Portions, config: Config, jobs: int, dask: str | None
 ) -> Generator[list[RunDiagnosis], None, None]:
     """The diagnoses of each portion, in the order of the portions."""
-    if dask is None and (jobs == 1 or not _is_much(parts)):
+    alone = any(part.elsewhere is not None and not part.elsewhere.shared for part in parts)
+    if alone or (dask is None and (jobs == 1 or not _is_much(parts))):
         yield from (_diagnosed(part, config) for part in parts)
         return
     from joblib import Parallel, delayed

@@ -62,7 +62,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_analyze(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("logdir", nargs="+", metavar="LOGDIR", type=Path)
+    parser.add_argument(
+        "logdir",
+        nargs="+",
+        metavar="LOGDIR",
+        help="a directory, or its URL (s3://…, with the extra `remote`)",
+    )
     parser.add_argument(
         "-o",
         "--output",

@@ -75,7 +75,7 @@ def diagnose_run(
     series = signals.main_series
     return RunDiagnosis(
         name=run.name,
-        path=str(run.path),
+        path=run.url or str(run.path),
         verdict=verdict,
         headline=headline_of(verdict, explained, causes, results, signals.context.kind),
         steps=span(series) if series is not None else None,

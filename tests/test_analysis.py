@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from tblogreport import analysis
 from tblogreport.analysis import MANY_RUNS, MOST_DRAWN, DaskError, Interrupted, analyze
 from tblogreport.findings import Diagnosis, Verdict
 from tblogreport.report import render
+from tblogreport.report.terminal import print_summary
 from tests.eventfiles import write_run
 from tests.families import time_of
 
@@ -142,3 +144,11 @@ def test_a_scheduler_that_is_not_there_is_one_sentence(
     monkeypatch.setattr(analysis, "DASK_TIMEOUT", 1)
     with pytest.raises(DaskError, match="no Dask scheduler answers at tcp"):
         analyze(sweep, dask="tcp://127.0.0.1:9")
+
+
+def test_the_terminal_lists_the_worst_of_many(alone: Diagnosis) -> None:
+    stream = io.StringIO()
+    print_summary(alone, stream)
+    listed = [line for line in stream.getvalue().splitlines() if line.startswith("run-")]
+    assert len(listed) == 20
+    assert "… and 40 runs more." in stream.getvalue()

@@ -26,6 +26,23 @@ class LogDirError(ValueError):
     """The log directory does not exist, cannot be read, or holds no event file."""
 
 
+# File systems that live in this process alone.
+_OF_THIS_PROCESS = ("memory:",)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A directory on another file system."""
+
+    url: str  # as it was given, without a slash at its end
+    root: str  # what the file system calls it
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes see it as well."""
+        return not self.url.startswith(_OF_THIS_PROCESS)
+
+
 @dataclass
 class Found:
     """The event files below a log directory, by directory relative to it."""
@@ -35,6 +52,7 @@ class Found:
     files: dict[PurePosixPath, list[Path]] = field(default_factory=dict)
     unreadable: dict[PurePosixPath, Note] = field(default_factory=dict)  # directories
     given_file: Path | None = None  # where a file was given and not a directory
+    elsewhere: Elsewhere | None = None  # where it is not on this machine
 
 
 def find(logdir: Path) -> Found:

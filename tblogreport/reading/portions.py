@@ -39,7 +39,10 @@ def portions(found: Found) -> list[Found]:
         if split_of_name(where.name) or where.name == OWN_METRICS:
             joined.join(where, where.parent)
         above = next((up for up in where.parents if up in found.files), None)
-        if above is not None and _may_be_made(found.files[where], where.relative_to(above)):
+        if above is not None and (
+            # What lies elsewhere is not looked into before it is read.
+            found.elsewhere or _may_be_made(found.files[where], where.relative_to(above))
+        ):
             joined.join(where, above)
     groups: dict[PurePosixPath, list[PurePosixPath]] = {}
     for where in found.files:

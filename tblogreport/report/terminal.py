@@ -27,6 +27,8 @@ _STYLES = {
 _MOST_WIDTH = 100
 _PLAIN_WIDTH = 88
 _MOST_RUNS = 3
+# Of more rows than a screen or two hold, the worst are listed.
+_MANY_ROWS, _WORST_ROWS = 50, 20
 # For terminals whose encoding has none of these.
 _ASCII = str.maketrans(
     {"✗": "x", "▲": "!", "•": "*", "✓": "+", "–": "-", "−": "-", "×": "x", "…": "...", "·": "|"}
@@ -94,10 +96,13 @@ def _prose(spans: Prose, style: str = "") -> Text:
 
 def _print_overview(console: Console, view: ReportView) -> None:
     console.print(Text(f"{view.title}: {view.tally}", style="bold"))
+    for sentence in view.shared:
+        console.print(_prose(sentence))
+    shown = view.rows if len(view.rows) <= _MANY_ROWS else view.rows[:_WORST_ROWS]
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for heading in ("Run", "Verdict", "Cause", "Best", "Steps", "Duration"):
         table.add_column(heading, overflow="fold")
-    for row in view.rows:
+    for row in shown:
         table.add_row(
             Text(row.name.shown),
             _state(row.verdict),
@@ -107,6 +112,8 @@ def _print_overview(console: Console, view: ReportView) -> None:
             Text(row.duration),
         )
     console.print(table)
+    if left := len(view.rows) - len(shown):
+        console.print(Text(f"… and {words.count(left, 'run')} more.", style="dim"))
 
 
 def _print_run(console: Console, run: RunView) -> None:

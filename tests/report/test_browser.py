@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -67,12 +68,17 @@ def test_nothing_is_fetched_and_nothing_hostile_runs(
     opened.page.close()
 
 
+def _plain(name: str) -> str:
+    """A name as dictionaries sort it: é beside e."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+
+
 def test_the_table_of_runs_sorts_both_ways(several: Opened) -> None:
     names = several.column(1)
     several.page.get_by_role("button", name="Run", exact=True).click()
-    assert several.column(1) == sorted(names, key=str.casefold)
+    assert several.column(1) == sorted(names, key=_plain)
     several.page.get_by_role("button", name="Run", exact=True).click()
-    assert several.column(1) == sorted(names, key=str.casefold, reverse=True)
+    assert several.column(1) == sorted(names, key=_plain, reverse=True)
     heading = several.page.locator("table.runs thead th").first
     assert heading.get_attribute("aria-sort") == "descending"
 
