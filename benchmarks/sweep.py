@@ -86,28 +86,32 @@ def write(logs: Path, count: int) -> None:
     rng = np.random.default_rng(0)
     for index in range(count):
         rate = float(rng.choice([1e-4, 3e-4, 1e-3, 3e-3, 1e-2, HIGH]))
-        chosen = {"learning_rate": rate, "width": float(rng.choice([64, 128, 256]))}
-        run = logs / f"run-{index:05d}"
-        fall = 2.3 * np.exp(-np.arange(EPOCHS) * rng.uniform(0.06, 0.12))
-        train = (0.1 + fall) * rng.normal(1.0, 0.01, EPOCHS)
-        if rate >= HIGH:
-            train[20:] = train[20] * 1.4 ** np.arange(EPOCHS - 20)
-        right = 1.0 - train.clip(0.1, 2.0) / 2.3
-        _file(run / "train", _train(rng, train, right, rate), chosen)
-        _file(run / "validation", _validation(train * 1.05, right - 0.02))
+        write_run(logs / f"run-{index:05d}", rng, rate, EPOCHS, LAYERS)
+
+
+def write_run(run: Path, rng: np.random.Generator, rate: float, epochs: int, layers: int) -> None:
+    """Write a run as Keras does, with both splits, histograms of kernels, and hyperparameters."""
+    chosen = {"learning_rate": rate, "width": float(rng.choice([64, 128, 256]))}
+    fall = 2.3 * np.exp(-np.arange(epochs) * rng.uniform(0.06, 0.12))
+    train = (0.1 + fall) * rng.normal(1.0, 0.01, epochs)
+    if rate >= HIGH:
+        train[20:] = train[20] * 1.4 ** np.arange(epochs - 20)
+    right = 1.0 - train.clip(0.1, 2.0) / 2.3
+    _file(run / "train", _train(rng, train, right, rate, layers), chosen)
+    _file(run / "validation", _validation(train * 1.05, right - 0.02))
 
 
 def _train(
-    rng: np.random.Generator, loss: np.ndarray, right: np.ndarray, rate: float
+    rng: np.random.Generator, loss: np.ndarray, right: np.ndarray, rate: float, layers: int
 ) -> Iterator[tuple[int, Summary.Value]]:
     dims = [TensorShapeProto.Dim(size=BUCKETS), TensorShapeProto.Dim(size=3)]
-    for epoch in range(EPOCHS):
+    for epoch in range(len(loss)):
         norm = float(rng.lognormal(0.0, 0.2))
         numbers = (loss[epoch], right[epoch], rate, norm)
         names = ("epoch_loss", "epoch_accuracy", "epoch_learning_rate", "gradient_norm")
         for name, number in zip(names, numbers, strict=True):
             yield epoch, _scalar(name, float(number))
-        for layer in range(LAYERS):
+        for layer in range(layers):
             edges = np.linspace(-0.3, 0.3, BUCKETS + 1) * (1 + 0.01 * epoch)
             middle = (edges[:-1] + edges[1:]) / 2
             counts = np.round(1e4 * np.exp(-0.5 * (middle / 0.1 + 0.02 * rng.normal()) ** 2))
@@ -121,7 +125,7 @@ def _train(
 
 
 def _validation(loss: np.ndarray, right: np.ndarray) -> Iterator[tuple[int, Summary.Value]]:
-    for epoch in range(EPOCHS):
+    for epoch in range(len(loss)):
         yield epoch, _scalar("epoch_loss", float(loss[epoch]))
         yield epoch, _scalar("epoch_accuracy", float(right[epoch]))
 

@@ -15,7 +15,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import fisher_exact
 
 from tblogreport.findings import RunDiagnosis, Severity, Shared, Verdict
 from tblogreport.numbers import integer, number
@@ -111,6 +110,8 @@ def _tried(finding: str, hparam: str, condition: str, holds: Flags, affected: Fl
         [int((holds & affected).sum()), int((holds & ~affected).sum())],
         [int((~holds & affected).sum()), int((~holds & ~affected).sum())],
     ]
+    from scipy.stats import fisher_exact  # half a second to import, which one run need not wait for
+
     p_value = float(fisher_exact(np.array(table), alternative="greater").pvalue)
     return _Trial(finding, hparam, condition, holds, affected, p_value)
 

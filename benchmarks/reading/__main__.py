@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.reading.logs import LOGS, write
@@ -26,6 +27,9 @@ def main() -> int:
     """Measure, and print a table with the ratios."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description=__doc__)
     parser.add_argument("--logs", nargs="+", choices=list(LOGS), default=list(LOGS), metavar="LOG")
+    parser.add_argument(
+        "--readers", nargs="+", choices=list(READERS), default=list(READERS), metavar="READER"
+    )
     parser.add_argument("--part", type=float, default=1.0, help="of each log (%(default)s)")
     parser.add_argument("--repeats", type=int, default=3, help="of all but slow ones (%(default)s)")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "reading-logs")
@@ -41,13 +45,13 @@ def main() -> int:
         log, size = LOGS[name], round(LOGS[name].size * arguments.part)
         path = write(log, size, arguments.cache / f"{name}-{size}")
         last_step = (size - 1) // log.tags
-        _compare(name, path, last_step, arguments.repeats)
+        _compare(name, path, last_step, arguments.repeats, arguments.readers)
     return 0
 
 
-def _compare(name: str, path: Path, last_step: int, repeats: int) -> None:
+def _compare(name: str, path: Path, last_step: int, repeats: int, readers: Sequence[str]) -> None:
     ours = 0.0
-    for reader in READERS:
+    for reader in readers:
         found = []
         for _ in range(repeats):
             found.append(_in_a_process(reader, path, last_step))

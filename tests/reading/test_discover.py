@@ -216,3 +216,15 @@ def refuse(monkeypatch: pytest.MonkeyPatch, closed: Path) -> None:
         return listing(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
+
+
+@pytest.mark.slow
+def test_ten_thousand_files_of_one_run_are_one_series(tmp_path: Path) -> None:
+    """A job that is preempted every few minutes leaves so many."""
+    for index in range(10_000):
+        name = event_file_name(1_700_000_000.0 + index)
+        events = [scalar_event("loss", 1.0 / (1 + index), index, 1_700_000_000.0 + index)]
+        write_events(tmp_path / "run" / name, events)
+    (run,) = tblogreport.read(tmp_path)
+    assert run.scalars.step.tolist() == list(range(10_000))
+    assert run.notes == ()

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.stats import kendalltau
 
 from tblogreport.signals.charts import MAX_BUCKETS, reduce_series
 from tblogreport.signals.curve import kendall, noise_of, slope
@@ -114,3 +115,16 @@ def test_a_reduced_series_keeps_its_least_and_greatest_value(
 def test_a_reduced_series_of_steps_that_go_back_is_drawn_by_point() -> None:
     reduced = reduce_series(curve_of([1.0, 2.0, 3.0], [5, 1, 9]))
     assert (reduced.axis, reduced.steps.tolist()) == ("point", [0.0, 1.0, 2.0])
+
+
+@given(
+    values=st.lists(
+        st.floats(-1e6, 1e6, allow_subnormal=False), min_size=4, max_size=24, unique=True
+    )
+)
+def test_kendall_is_that_of_scipy(values: list[float]) -> None:
+    """Its exact p-value for few values is our own, so that a short run need not import scipy."""
+    expected = kendalltau(np.arange(len(values)), values)
+    tau, p_value = kendall(np.array(values))
+    assert tau == pytest.approx(expected.statistic, abs=1e-12)
+    assert p_value == pytest.approx(expected.pvalue, rel=1e-9)
