@@ -7,6 +7,7 @@ so that a thousand runs take little more memory than twenty.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -18,10 +19,13 @@ from tblogreport.checks.base import all_checks
 from tblogreport.config import Config, ConfigError
 from tblogreport.context.series import Role
 from tblogreport.diagnose import diagnose_run, select_checks
-from tblogreport.findings import Diagnosis, RunDiagnosis
-from tblogreport.reading import Found, find, natural_key, portions, read_portion
+from tblogreport.findings import Diagnosis, Note, RunDiagnosis, Verdict
+from tblogreport.reading import LogDirError, find, portions, read_portion
+from tblogreport.reading.discover import ROOT, Found, natural_key, readable_name
 from tblogreport.summary import without_charts
 from tblogreport.sweep import shared_values
+
+logger = logging.getLogger(__name__)
 
 # With fewer runs and less to read, starting processes takes longer than the work.
 FEW_RUNS, LITTLE = 16, 1 << 28
@@ -147,7 +151,34 @@ def _cluster(address: str) -> Iterator[None]:
 def _diagnosed(part: Found, config: Config) -> list[RunDiagnosis]:
     checks = select_checks(config)
     left_out = [name for name in all_checks() if name not in {check.name for check in checks}]
-    return [diagnose_run(run, checks, config, left_out) for run in read_portion(part)]
+    try:
+        return [diagnose_run(run, checks, config, left_out) for run in read_portion(part)]
+    except LogDirError:
+        raise
+    except Exception as error:  # a bug of ours must not cost the report on all other runs
+        logger.debug("a portion of the log directory crashed", exc_info=True)
+        return [_crashed(part, error)]
+
+
+def _crashed(part: Found, error: Exception) -> RunDiagnosis:
+    """What is said of directories that could not be worked on."""
+    where = min(part.files, key=lambda path: natural_key(path.as_posix()))
+    root = part.elsewhere.url if part.elsewhere is not None else str(part.root)
+    said = f"This run could not be diagnosed: {type(error).__name__}: {error}; please report it."
+    return RunDiagnosis(
+        name=part.name if where == ROOT else readable_name(where.as_posix()),
+        path=root if where == ROOT else f"{root}/{where.as_posix()}",
+        verdict=Verdict.UNKNOWN,
+        headline=said,
+        steps=None,
+        axis="step",
+        splits=(),
+        roles={},
+        notes=(Note("crashed", said),),
+        causes=(),
+        findings=(),
+        checks=(),
+    )
 
 
 def _kind(run: RunDiagnosis) -> str:

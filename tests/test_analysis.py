@@ -16,6 +16,8 @@ import pytest
 from tblogreport import analysis
 from tblogreport.analysis import MANY_RUNS, MOST_DRAWN, DaskError, Interrupted, analyze
 from tblogreport.findings import Diagnosis, Verdict
+from tblogreport.reading.discover import Found
+from tblogreport.reading.run import Run
 from tblogreport.report import render
 from tblogreport.report.terminal import print_summary
 from tests.eventfiles import write_run
@@ -152,3 +154,24 @@ def test_the_terminal_lists_the_worst_of_many(alone: Diagnosis) -> None:
     listed = [line for line in stream.getvalue().splitlines() if line.startswith("run-")]
     assert len(listed) == 20
     assert "… and 40 runs more." in stream.getvalue()
+
+
+def test_a_bug_costs_the_run_it_shows_in_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sweep(tmp_path, 3)
+    read = analysis.read_portion
+
+    def fail(part: Found) -> list[Run]:
+        if any("run-1" in where.as_posix() for where in part.files):
+            raise RuntimeError("out of luck")
+        return read(part)
+
+    monkeypatch.setattr(analysis, "read_portion", fail)
+    diagnosis = analyze(tmp_path, jobs=1)
+    by_name = {run.name: run for run in diagnosis.runs}
+    assert set(by_name) == {"run-0", "run-1/train", "run-2"}
+    assert "out of luck" in by_name["run-1/train"].headline
+    assert by_name["run-1/train"].verdict == Verdict.UNKNOWN
+    for suffix in (".html", ".pdf", ".json", ".md", ".csv"):
+        assert render(diagnosis, suffix)

@@ -23,7 +23,7 @@ from tblogreport.reading.remote import fetched, find_elsewhere, is_url
 from tblogreport.reading.run import Run
 from tblogreport.reading.stub import quiet_tensorboard
 
-__all__ = ["Found", "LogDirError", "Run", "find", "natural_key", "portions", "read", "read_portion"]
+__all__ = ["LogDirError", "Run", "find", "portions", "read", "read_portion"]
 
 
 def read(logdir: str | Path) -> list[Run]:

@@ -17,17 +17,18 @@ ARGUMENTS = "args/text_summary"
 
 
 def of_plugin(content: bytes) -> HParams:
-    """What the plugin's data of the tag `START` say; nothing where they are no such data."""
+    """What the plugin's data of the tag `START` say, by name; nothing where they are no such data.
+
+    Protobuf gives the entries of a map in any order.
+    """
     from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
     try:
         started = HParamsPluginData.FromString(content).session_start_info.hparams
     except DecodeError:
         return {}
-    values = {
-        name: getattr(one, one.WhichOneof("kind") or "", None) for name, one in started.items()
-    }
-    return _plain(values)
+    kinds = {name: (one, one.WhichOneof("kind")) for name, one in sorted(started.items())}
+    return _plain({name: getattr(one, kind) for name, (one, kind) in kinds.items() if kind})
 
 
 def of_arguments(text: bytes) -> HParams:

@@ -63,3 +63,10 @@ def test_what_is_no_json_of_arguments_is_nothing(text: bytes) -> None:
 def test_any_bytes_are_read_or_are_nothing(content: bytes) -> None:
     for found in (hparams.of_plugin(content), hparams.of_arguments(content)):
         assert all(isinstance(value, float | str | bool) for value in found.values())
+
+
+def test_they_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    names = [f"h{index}" for index in range(20)]
+    events = [session_event(dict.fromkeys(names, 1.0)), scalar_event("loss", 1.0)]
+    write_events(tmp_path / event_file_name(), events)
+    assert list(tblogreport.read(tmp_path)[0].hparams) == sorted(names)
