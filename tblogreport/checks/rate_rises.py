@@ -26,6 +26,7 @@ _MADE_UP = 0.5
 # share of what it had gained, and is back where this share of the rise is left.
 _LEVEL = 3
 _STEEP = 3.0  # times the rate before, as no warm-up rises from point to point
+_MOST_JUMPS = 100  # a rate that jumps more often follows no schedule
 _JOLT = 2.0
 _JOLT_OF_PROGRESS = 0.25
 _BACK = 0.25
@@ -89,9 +90,11 @@ def _jolted(schedule: Schedule, curve: CurveSignal) -> Finding | None:
 
 
 def _jumps(schedule: Schedule) -> list[int]:
-    """The points at which the rate jumps up, from wherever it was."""
+    """The points at which the rate jumps up, from wherever it was; none of one that always does."""
     rates = schedule.rates
     steep = np.flatnonzero(rates[1:] >= _STEEP * rates[:-1]) + 1
+    if len(steep) > _MOST_JUMPS:
+        return []
     return sorted({*schedule.restarts, *(int(at) for at in steep if at > _LEVEL)})
 
 

@@ -135,3 +135,11 @@ def test_a_long_validation_loss_that_turns_early_tells_of_no_warm_up() -> None:
     run = make_run(Scalar("epoch_loss", turned, "validation"), rate)
     assert judge("diverging-loss", run).status == Status.FIRED
     assert judge(CHECK, run).status == Status.CLEAN
+
+
+def test_a_rate_that_always_jumps_is_no_schedule_and_is_not_looked_at_one_by_one() -> None:
+    rng = np.random.default_rng(0)
+    count = 2_000
+    loss = Scalar("train/loss", 0.5 + rng.random(count), "train")
+    rate = Scalar("lr", 10.0 ** rng.uniform(-6, 0, count))
+    assert judge(CHECK, make_run(loss, rate)).status != Status.FIRED
