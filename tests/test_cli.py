@@ -281,3 +281,24 @@ def test_an_interrupt_is_no_traceback(
     monkeypatch.setattr("tblogreport.analysis.find", interrupt)
     assert run("analyze", failing) == 130
     assert "interrupted" in told(capsys)
+
+
+def test_a_scheduler_that_does_not_answer_is_one_sentence(
+    failing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("tblogreport.analysis.DASK_TIMEOUT", 1)
+    assert run("analyze", failing, "--dask", "tcp://127.0.0.1:9") == 2
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in told(capsys)
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "many"])
+def test_jobs_are_one_or_more(failing: Path, jobs: str) -> None:
+    assert exit_of("analyze", failing, "--jobs", jobs) == 2
+
+
+def test_findings_are_written_as_a_table(failing: Path, elsewhere: Path) -> None:
+    assert run("analyze", failing, "-o", "findings.csv", "--jobs", "1") == 0
+    lines = (elsewhere / "findings.csv").read_text().splitlines()
+    assert lines[0].startswith("run,path,verdict,cause,check,severity")
+    assert lines[1].startswith("failing,")

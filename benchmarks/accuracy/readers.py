@@ -36,7 +36,7 @@ def tblogreport_says(log_dir: Path) -> Said:
     """Diagnose a run as `tblogreport analyze` does."""
     import tblogreport
 
-    (run,) = tblogreport.analyze(log_dir).runs
+    run, *_ = tblogreport.analyze(log_dir).runs  # the worst one
     cause = run.causes[0].cause if run.causes else None
     return Said(_worst((f.check, str(f.severity)) for f in run.findings), cause)
 
