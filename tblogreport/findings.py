@@ -10,13 +10,11 @@ Series that a chart needs are kept here already reduced (`Curve`, `BandChart`,
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -273,16 +271,6 @@ class Shared:
     sentence: str
 
 
-def _as_json(values: Mapping[str, float | int | str]) -> str:
-    """Strict JSON of numbers and words; what is not finite is a word."""
-    plain = {}
-    for name, value in values.items():
-        number = value.item() if hasattr(value, "item") else value  # numpy's become Python's
-        lost = isinstance(number, float) and not math.isfinite(number)
-        plain[name] = str(number) if lost else number
-    return json.dumps(plain, allow_nan=False)
-
-
 @dataclass(frozen=True)
 class Diagnosis:
     """The result of `tblogreport.analyze`: every run, worst first."""
@@ -306,34 +294,9 @@ class Diagnosis:
         Columns: run, path, verdict, cause, check, severity, confidence, layer, first_step,
         last_step, title, measured (the numbers, as JSON), hparams (as JSON).
         """
-        import pandas as pd
+        from tblogreport.report.table import frame
 
-        rows: list[dict[str, Any]] = []
-        for run in self.runs:
-            shared = {
-                "run": run.name,
-                "path": run.path,
-                "verdict": run.verdict.value,
-                "hparams": _as_json(run.hparams),
-            }
-            rows += [
-                shared
-                | {
-                    "cause": finding.explained_by,
-                    "check": finding.check,
-                    "severity": finding.severity.value,
-                    "confidence": finding.confidence,
-                    "layer": finding.layer,
-                    "first_step": finding.steps[0] if finding.steps else None,
-                    "last_step": finding.steps[1] if finding.steps else None,
-                    "title": finding.title,
-                    "measured": _as_json(finding.measured),
-                }
-                for finding in run.findings
-            ] or [shared]
-        about = ["run", "path", "verdict", "cause", "check", "severity", "confidence", "layer"]
-        told = ["first_step", "last_step", "title", "measured", "hparams"]
-        return pd.DataFrame(rows, columns=[*about, *told])
+        return frame(self)
 
     def write(self, path: str | Path) -> None:
         """Write a report; the suffix decides the format (`.html`, `.pdf`, `.json` …).

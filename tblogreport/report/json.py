@@ -53,10 +53,10 @@ def _run(run: RunDiagnosis) -> dict[str, Any]:
         "axis": run.axis,
         "splits": list(run.splits),
         "roles": {role: list(series) for role, series in run.roles.items()},
-        "started": _value(run.started),
-        "duration": _value(run.duration),
+        "started": json_value(run.started),
+        "duration": json_value(run.duration),
         "best": _best(run.best),
-        "wasted": {"from": _value(run.wasted_from), "seconds": _value(run.wasted_seconds)},
+        "wasted": {"from": json_value(run.wasted_from), "seconds": json_value(run.wasted_seconds)},
         "notes": [str(note) for note in run.notes],
         "timeline": [_event(event) for event in run.timeline],
         "causes": [_cause(cause) for cause in run.causes],
@@ -74,7 +74,7 @@ def _shared(one: Shared) -> dict[str, Any]:
         "condition": one.condition,
         "affected": list(one.affected),
         "others": list(one.others),
-        "p_value": _value(one.p_value),
+        "p_value": json_value(one.p_value),
         "sentence": one.sentence,
     }
 
@@ -85,15 +85,15 @@ def _best(best: Best | None) -> dict[str, Any] | None:
     return {
         "tag": best.tag,
         "role": best.role,
-        "step": _value(best.step),
-        "value": _value(best.value),
+        "step": json_value(best.step),
+        "value": json_value(best.value),
     }
 
 
 def _cause(cause: Cause) -> dict[str, Any]:
     return {
         "cause": cause.cause,
-        "confidence": _value(cause.confidence),
+        "confidence": json_value(cause.confidence),
         "explains": list(cause.explains),
         "summary": cause.summary,
         "evidence_for": list(cause.evidence_for),
@@ -106,7 +106,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "check": finding.check,
         "severity": finding.severity.value,
-        "confidence": _value(finding.confidence),
+        "confidence": json_value(finding.confidence),
         "explained_by": finding.explained_by,
         "title": finding.title,
         "message": finding.message,
@@ -124,8 +124,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def _event(event: Event) -> dict[str, Any]:
     return {
         "kind": event.kind,
-        "step": _value(event.step),
-        "wall_time": _value(event.wall_time),
+        "step": json_value(event.step),
+        "wall_time": json_value(event.wall_time),
         "what": event.what,
     }
 
@@ -135,14 +135,14 @@ def _check(result: CheckResult) -> dict[str, Any]:
 
 
 def _pair(steps: tuple[int, int] | None) -> list[Any] | None:
-    return None if steps is None else [_value(steps[0]), _value(steps[1])]
+    return None if steps is None else [json_value(steps[0]), json_value(steps[1])]
 
 
 def _values(values: Mapping[str, float | int | str]) -> dict[str, Any]:
-    return {name: _value(value) for name, value in values.items()}
+    return {name: json_value(value) for name, value in values.items()}
 
 
-def _value(value: Any) -> float | int | str | bool | None:
+def json_value(value: Any) -> float | int | str | bool | None:
     """A number as JSON has it: numpy's become Python's, non-finite ones words."""
     if hasattr(value, "item"):
         value = value.item()

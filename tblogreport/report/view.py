@@ -7,11 +7,9 @@ what the charts are drawn from, by the key that each `ChartView` names.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tblogreport import numbers
 from tblogreport.findings import (
     CheckResult,
     Curve,
@@ -19,17 +17,12 @@ from tblogreport.findings import (
     Event,
     Evidence,
     RunDiagnosis,
-    Verdict,
 )
-from tblogreport.report import summary, words
+from tblogreport.report import overview, summary, words
 from tblogreport.report.figures import ChartView, Gallery
 from tblogreport.report.finding_view import CauseView, FindingView, cause_view, finding_view
 from tblogreport.report.text import Label, Prose, label, prose
 from tblogreport.report.words import Shape
-
-# Characters of hyperparameters in the table of runs.
-_HPARAMS_SHOWN = 90
-_LOSSES = ("train_loss", "validation_loss", "test_loss")
 
 
 @dataclass(frozen=True)
@@ -108,32 +101,12 @@ class RunView:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the overview of several runs."""
-
-    anchor: str
-    shown: bool  # whether the run has a section of its own
-    name: Label
-    verdict: Shape
-    cause: str
-    best: str
-    steps: str
-    duration: str
-    hparams: str  # those that differ between the runs
-    # By what the columns are sorted, where their text does not tell; None where there is nothing.
-    verdict_rank: int
-    best_key: float | None
-    steps_key: int | None
-    duration_key: float | None
-
-
-@dataclass(frozen=True)
 class ReportView:
     """The whole report, ready to be shown."""
 
     title: str
     language: str
-    rows: tuple[Row, ...]  # empty for a single run
+    rows: tuple[overview.Row, ...]  # empty for a single run
     tally: str
     shared: tuple[Prose, ...]  # what runs with one finding have in common
     in_table_alone: str  # of a sweep: how many runs have no section of their own
@@ -155,47 +128,21 @@ def build(diagnosis: Diagnosis) -> ReportView:
     gallery = Gallery()
     ranked = sorted(diagnosis.runs, key=lambda run: run.verdict.rank)
     several = len(ranked) > 1
-    varied = _varied(ranked)
     places = {f"run-{index}": run for index, run in enumerate(ranked, 1)}
     runs = tuple(_run(run, anchor, gallery) for anchor, run in places.items() if run.drawn)
     return ReportView(
-        title=_title(ranked),
+        title=overview.title(ranked),
         language="en",
-        rows=tuple(_row(run, anchor, varied) for anchor, run in places.items()) if several else (),
-        tally=_tally(ranked),
+        rows=overview.rows(places) if several else (),
+        tally=overview.tally(ranked),
         shared=tuple(prose(one.sentence) for one in diagnosis.shared),
-        in_table_alone=_in_table_alone(len(ranked) - len(runs)),
+        in_table_alone=overview.in_table_alone(len(ranked) - len(runs)),
         runs=runs,
         notes=tuple(prose(str(note)) for note in diagnosis.notes),
         version=diagnosis.version,
         command=label(diagnosis.command, 1_000).shown if diagnosis.command else None,
         evidence=gallery.evidence,
-        sparklines=_sparklines(places) if several else {},
-    )
-
-
-def _title(runs: list[RunDiagnosis]) -> str:
-    if len(runs) == 1:
-        return label(runs[0].name).shown
-    return words.count(len(runs), "training run") if runs else "No training run"
-
-
-def _in_table_alone(amount: int) -> str:
-    if not amount:
-        return ""
-    stand = f"{words.count(amount, 'run')} {'stands' if amount == 1 else 'stand'}"
-    return (
-        f"The worst runs, of each kind, are shown in full below; {stand} in this table alone: "
-        "analyse the directory of one to see it."
-    )
-
-
-def _tally(runs: list[RunDiagnosis]) -> str:
-    counts = {verdict: sum(run.verdict is verdict for run in runs) for verdict in Verdict}
-    return " · ".join(
-        f"{numbers.integer(amount)} {words.VERDICTS[verdict].word}"
-        for verdict, amount in counts.items()
-        if amount
+        sparklines=overview.sparklines(places) if several else {},
     )
 
 
@@ -259,51 +206,3 @@ def _capital(text: str) -> str:
 
 def _reason(reason: str | None) -> str:
     return words.sentence(_capital(reason)) if reason else ""
-
-
-def _varied(runs: Sequence[RunDiagnosis]) -> list[str]:
-    """The hyperparameters that are not the same in all runs."""
-    names = dict.fromkeys(name for run in runs for name in run.hparams)
-    return [name for name in names if len({run.hparams.get(name) for run in runs}) > 1]
-
-
-def _hparams(run: RunDiagnosis, varied: Sequence[str]) -> str:
-    """Those hyperparameters of a run, in a few words."""
-    found = {name: run.hparams[name] for name in varied if name in run.hparams}
-    said = (
-        f"{name} {numbers.number(value) if isinstance(value, float) else value}"
-        for name, value in found.items()
-    )
-    return label(", ".join(said), _HPARAMS_SHOWN).shown
-
-
-def _row(run: RunDiagnosis, anchor: str, varied: Sequence[str]) -> Row:
-    best = run.best.value if run.best is not None and math.isfinite(run.best.value) else None
-    return Row(
-        anchor=anchor,
-        shown=run.drawn,
-        name=label(run.name),
-        verdict=words.VERDICTS[run.verdict],
-        cause=summary.culprit(run),
-        best=summary.best_value(run),
-        steps=summary.extent(run),
-        duration=words.duration(run.duration) if run.duration is not None else "–",
-        hparams=_hparams(run, varied),
-        verdict_rank=run.verdict.rank,
-        best_key=best,
-        steps_key=run.steps[1] if run.steps else None,
-        duration_key=run.duration,
-    )
-
-
-def _sparklines(places: Mapping[str, RunDiagnosis]) -> dict[str, Curve]:
-    found: dict[str, Curve] = {}
-    for anchor, run in places.items():
-        curves = run.overview.curves if run.overview else ()
-        losses = sorted(
-            (curve for curve in curves if curve.role in _LOSSES),
-            key=lambda curve: _LOSSES.index(curve.role),
-        )
-        if losses:
-            found[anchor] = losses[0]
-    return found

@@ -8,9 +8,11 @@ a line to a row.
 
 from __future__ import annotations
 
+from tblogreport.causes.table.data import DATA
 from tblogreport.causes.table.games import GAMES
+from tblogreport.causes.table.learning_rate import LEARNING_RATE
 from tblogreport.causes.table.network import NETWORK
 from tblogreport.causes.table.task import TASK
 from tblogreport.causes.table.training import TRAINING
 
-HYPOTHESES = (*TRAINING, *NETWORK, *TASK, *GAMES)
+HYPOTHESES = (*LEARNING_RATE, *TRAINING, *NETWORK, *DATA, *TASK, *GAMES)

@@ -1,0 +1,120 @@
+"""The overview of several runs: one line each, and what stands above them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tblogreport import numbers
+from tblogreport.findings import Curve, RunDiagnosis, Verdict
+from tblogreport.report import summary, words
+from tblogreport.report.text import Label, label
+from tblogreport.report.words import Shape
+
+# Characters of hyperparameters in the table of runs.
+_HPARAMS_SHOWN = 90
+_LOSSES = ("train_loss", "validation_loss", "test_loss")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the overview of several runs."""
+
+    anchor: str
+    shown: bool  # whether the run has a section of its own
+    name: Label
+    verdict: Shape
+    cause: str
+    best: str
+    steps: str
+    duration: str
+    hparams: str  # those that differ between the runs
+    # By what the columns are sorted, where their text does not tell; None where there is nothing.
+    verdict_rank: int
+    best_key: float | None
+    steps_key: int | None
+    duration_key: float | None
+
+
+def title(runs: list[RunDiagnosis]) -> str:
+    """The name of a single run, or how many there are."""
+    if len(runs) == 1:
+        return label(runs[0].name).shown
+    return words.count(len(runs), "training run") if runs else "No training run"
+
+
+def in_table_alone(amount: int) -> str:
+    """The sentence on runs that have no section of their own; empty where all have."""
+    if not amount:
+        return ""
+    stand = f"{words.count(amount, 'run')} {'stands' if amount == 1 else 'stand'}"
+    return (
+        f"The worst runs, of each kind, are shown in full below; {stand} in this table alone: "
+        "analyse the directory of one to see it."
+    )
+
+
+def tally(runs: list[RunDiagnosis]) -> str:
+    """How many runs there are of each verdict, worst first."""
+    counts = {verdict: sum(run.verdict is verdict for run in runs) for verdict in Verdict}
+    return " · ".join(
+        f"{numbers.integer(amount)} {words.VERDICTS[verdict].word}"
+        for verdict, amount in counts.items()
+        if amount
+    )
+
+
+def rows(places: Mapping[str, RunDiagnosis]) -> tuple[Row, ...]:
+    """The lines of the table, by the anchors of the runs' sections."""
+    varied = _varied(list(places.values()))
+    return tuple(_row(run, anchor, varied) for anchor, run in places.items())
+
+
+def _varied(runs: Sequence[RunDiagnosis]) -> list[str]:
+    """The hyperparameters that are not the same in all runs."""
+    names = dict.fromkeys(name for run in runs for name in run.hparams)
+    return [name for name in names if len({run.hparams.get(name) for run in runs}) > 1]
+
+
+def _hparams(run: RunDiagnosis, varied: Sequence[str]) -> str:
+    """Those hyperparameters of a run, in a few words."""
+    found = {name: run.hparams[name] for name in varied if name in run.hparams}
+    said = (
+        f"{name} {numbers.number(value) if isinstance(value, float) else value}"
+        for name, value in found.items()
+    )
+    return label(", ".join(said), _HPARAMS_SHOWN).shown
+
+
+def _row(run: RunDiagnosis, anchor: str, varied: Sequence[str]) -> Row:
+    best = run.best.value if run.best is not None and math.isfinite(run.best.value) else None
+    return Row(
+        anchor=anchor,
+        shown=run.drawn,
+        name=label(run.name),
+        verdict=words.VERDICTS[run.verdict],
+        cause=summary.culprit(run),
+        best=summary.best_value(run),
+        steps=summary.extent(run),
+        duration=words.duration(run.duration) if run.duration is not None else "–",
+        hparams=_hparams(run, varied),
+        verdict_rank=run.verdict.rank,
+        best_key=best,
+        steps_key=run.steps[1] if run.steps else None,
+        duration_key=run.duration,
+    )
+
+
+def sparklines(places: Mapping[str, RunDiagnosis]) -> dict[str, Curve]:
+    """The loss of each run that has one, by the anchor of its section."""
+    found: dict[str, Curve] = {}
+    for anchor, run in places.items():
+        curves = run.overview.curves if run.overview else ()
+        losses = sorted(
+            (curve for curve in curves if curve.role in _LOSSES),
+            key=lambda curve: _LOSSES.index(curve.role),
+        )
+        if losses:
+            found[anchor] = losses[0]
+    return found
