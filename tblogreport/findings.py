@@ -294,7 +294,7 @@ class Diagnosis:
         Columns: run, path, verdict, cause, check, severity, confidence, layer, first_step,
         last_step, title, measured (the numbers, as JSON), hparams (as JSON).
         """
-        from tblogreport.report.table import frame
+        from tblogreport.report import frame
 
         return frame(self)
 

@@ -7,11 +7,15 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tblogreport.findings import Diagnosis
 from tblogreport.report.errors import ReportError
 
-__all__ = ["SUFFIXES", "ReportError", "check_output", "notebook", "render", "write"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["SUFFIXES", "ReportError", "check_output", "frame", "notebook", "render", "write"]
 
 
 def _html(diagnosis: Diagnosis) -> bytes:
@@ -119,6 +123,13 @@ def _mode(target: Path) -> int:
     umask = os.umask(0)
     os.umask(umask)
     return 0o666 & ~umask
+
+
+def frame(diagnosis: Diagnosis) -> pd.DataFrame:
+    """The findings as a frame: what `Diagnosis.to_frame` says of it."""
+    from tblogreport.report import table
+
+    return table.frame(diagnosis)
 
 
 def notebook(diagnosis: Diagnosis) -> str:
