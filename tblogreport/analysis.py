@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import tblogreport
@@ -23,7 +25,7 @@ from tblogreport.findings import Diagnosis, Note, RunDiagnosis, Verdict
 from tblogreport.reading import LogDirError, find, portions, read_portion
 from tblogreport.reading.discover import ROOT, Found, natural_key, readable_name
 from tblogreport.summary import without_charts
-from tblogreport.sweep import shared_values
+from tblogreport.sweep import compare
 
 logger = logging.getLogger(__name__)
 
@@ -69,26 +71,65 @@ def analyze(
     _known_roles(config)
     parts: list[Found] = []
     places: list[int] = []  # of the log directories, each portion's
+    seen: set[str] = set()
+    apart: list[Note] = []
     for place, logdir in enumerate(logdirs):
         progress(f"Looking through {logdir}", 0, 0)
-        parts += portions(find(logdir))
-        places += [place] * (len(parts) - len(places))
+        found = portions(find(logdir))
+        if len(found) > 1:
+            apart += _refused(found)
+        for part in found:
+            files = _files(part)
+            if not files <= seen:  # a directory that was given twice, or inside of another
+                parts.append(part)
+                places.append(place)
+            seen |= files
     kept, done = _Kept(MOST_DRAWN if len(parts) > MANY_RUNS else MANY_RUNS), 0
     try:
         with closing(_work(parts, config, jobs or os.cpu_count() or 1, dask)) as results:
             progress("Diagnosing", 0, len(parts))
             for done, (place, runs) in enumerate(zip(places, results, strict=True), 1):
                 kept.add(place, runs)
-                progress(f"Diagnosed {runs[-1].name}", done, len(parts))
+                progress(f"Diagnosed {runs[-1].name if runs else ''}", done, len(parts))
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted after {done} of {len(parts)} runs") from None
-    diagnosed = kept.runs()
+    diagnosed = _told_apart(kept.runs())
+    comparison = compare(diagnosed)
     return Diagnosis(
         runs=diagnosed,
         version=tblogreport.__version__,
         command=command,
-        shared=shared_values(diagnosed),
+        notes=tuple(apart),
+        shared=comparison.shared,
+        compared=comparison.said,
     )
+
+
+def _files(part: Found) -> set[str]:
+    """What the files of a portion are called, whichever way its directory was given."""
+    if part.elsewhere is not None:
+        root = part.elsewhere.root
+        return {f"{root}/{file.as_posix()}" for files in part.files.values() for file in files}
+    return {os.path.realpath(file) for files in part.files.values() for file in files}
+
+
+def _refused(found: Portions) -> Iterator[Note]:
+    """Directories that could not be looked at and lie in no run: no run's fault."""
+    for part in found:
+        for where in list(part.unreadable):
+            if not any(known in where.parents for known in _roots(part)):
+                yield part.unreadable.pop(where)
+
+
+def _roots(part: Found) -> set[PurePosixPath]:
+    """The directories of a portion, and the runs' that they may be splits of."""
+    return {up for where in part.files for up in (where, where.parent) if up != ROOT}
+
+
+def _told_apart(runs: tuple[RunDiagnosis, ...]) -> tuple[RunDiagnosis, ...]:
+    """The runs, of which those of one name are called by their paths."""
+    counts = Counter(run.name for run in runs)
+    return tuple(replace(run, name=run.path) if counts[run.name] > 1 else run for run in runs)
 
 
 def _known_roles(config: Config) -> None:
@@ -104,13 +145,18 @@ def _work(
     """The diagnoses of each portion, in the order of the portions."""
     alone = any(part.elsewhere is not None and not part.elsewhere.shared for part in parts)
     if alone or (dask is None and (jobs == 1 or not _is_much(parts))):
-        yield from (_diagnosed(part, config) for part in parts)
+        yield from (_diagnosed(part, config, alone=len(parts) == 1) for part in parts)
         return
     from joblib import Parallel, delayed
 
     with ExitStack() as stack:
         if dask is not None:
-            stack.enter_context(_cluster(dask))
+            client = stack.enter_context(_cluster(dask))
+            if sum(client.nthreads().values()) == 1:
+                # joblib would do the work of a single thread here, and leave the cluster idle.
+                futures = [client.submit(_diagnosed, part, config, pure=False) for part in parts]
+                yield from (future.result() for future in futures)
+                return
         tasks = (delayed(_diagnosed)(part, config) for part in parts)
         workers = {} if dask else {"n_jobs": min(jobs, len(parts))}
         yield from Parallel(return_as="generator", **workers)(tasks)
@@ -132,7 +178,7 @@ def _size(file: Path) -> int:
 
 
 @contextmanager
-def _cluster(address: str) -> Iterator[None]:
+def _cluster(address: str) -> Iterator[Any]:
     """Makes joblib work on the cluster; raises `DaskError`."""
     try:
         from distributed import Client
@@ -140,19 +186,27 @@ def _cluster(address: str) -> Iterator[None]:
         raise DaskError("Dask is not installed: pip install 'tblogreport[dask]'") from error
     from joblib import parallel_config
 
+    if "://" not in address:
+        raise DaskError(f"{address} is no address of a Dask scheduler, such as tcp://host:8786")
     try:
         client = Client(address, timeout=DASK_TIMEOUT, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         raise DaskError(f"no Dask scheduler answers at {address}: {error}") from error
     with client, parallel_config("dask", client=client):
-        yield
+        try:
+            client.wait_for_workers(1, timeout=DASK_TIMEOUT)
+        except TimeoutError as error:
+            raise DaskError(f"the Dask scheduler at {address} has no worker") from error
+        yield client
 
 
-def _diagnosed(part: Found, config: Config) -> list[RunDiagnosis]:
+def _diagnosed(part: Found, config: Config, *, alone: bool = False) -> list[RunDiagnosis]:
+    """The diagnoses of the runs of a portion; `alone` says that there is no other one."""
     checks = select_checks(config)
     left_out = [name for name in all_checks() if name not in {check.name for check in checks}]
     try:
-        return [diagnose_run(run, checks, config, left_out) for run in read_portion(part)]
+        runs = [run for run in read_portion(part) if alone or not run.describes_others]
+        return [diagnose_run(run, checks, config, left_out) for run in runs]
     except LogDirError:
         raise
     except Exception as error:  # a bug of ours must not cost the report on all other runs

@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -123,10 +125,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+    return int(text)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -140,6 +141,9 @@ def _analyze(options: argparse.Namespace) -> int:
     from tblogreport.report import ReportError, check_output, write
 
     outputs = options.output or [Path(DEFAULT_OUTPUT)]
+    # What joblib says of work that Ctrl-C leaves undone, and Dask of versions, is not for users.
+    warnings.filterwarnings("ignore", module="joblib|distributed")
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         for output in outputs:
             check_output(output)
@@ -156,7 +160,7 @@ def _analyze(options: argparse.Namespace) -> int:
                 dask=options.dask,
             )
             for output in outputs:
-                progress(f"Writing {output}", 0, 0)
+                progress(f"Writing {output}", len(diagnosis.runs), len(diagnosis.runs))
                 write(diagnosis, output)
     except (ConfigError, DaskError, LogDirError, ReportError) as error:
         return _fail(str(error))
@@ -164,6 +168,11 @@ def _analyze(options: argparse.Namespace) -> int:
     for output in outputs:
         print(f"Report written to {_shown(str(output))}", file=sys.stderr)
     return FOUND if _fails(diagnosis, config) else DONE
+
+
+def _terminated(*_: object) -> None:
+    """Ends as `exit` does, so that no worker is left behind."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _command(options: argparse.Namespace) -> str:

@@ -280,6 +280,7 @@ class Diagnosis:
     command: str | None = None  # how to reproduce it from a shell
     notes: tuple[Note, ...] = ()  # what reading met outside any run
     shared: tuple[Shared, ...] = ()  # what runs with the same finding have in common
+    compared: str | None = None  # why nothing is, where hyperparameters differ
 
     @property
     def verdict(self) -> Verdict:

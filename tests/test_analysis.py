@@ -8,19 +8,25 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
 
 from tblogreport import analysis
 from tblogreport.analysis import MANY_RUNS, MOST_DRAWN, DaskError, Interrupted, analyze
-from tblogreport.findings import Diagnosis, Verdict
+from tblogreport.findings import Diagnosis, Note, Verdict
 from tblogreport.reading.discover import Found
 from tblogreport.reading.run import Run
 from tblogreport.report import render
 from tblogreport.report.terminal import print_summary
-from tests.eventfiles import write_run
+from tests.eventfiles import (
+    event_file_name,
+    scalar_event,
+    session_event,
+    write_events,
+    write_run,
+)
 from tests.families import time_of
 
 FALL = (0.2 + 2 * np.exp(-8 * time_of(40))).tolist()
@@ -175,3 +181,61 @@ def test_a_bug_costs_the_run_it_shows_in_alone(
     assert by_name["run-1/train"].verdict == Verdict.UNKNOWN
     for suffix in (".html", ".pdf", ".json", ".md", ".csv"):
         assert render(diagnosis, suffix)
+
+
+def test_a_directory_that_is_given_twice_counts_once(tmp_path: Path) -> None:
+    write_sweep(tmp_path, 3)
+    diagnosis = analyze(tmp_path, tmp_path, tmp_path / "run-1", jobs=1)
+    assert sorted(run.name for run in diagnosis.runs) == ["run-0", "run-1", "run-2"]
+
+
+def test_runs_of_one_name_are_told_apart_by_their_paths(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        write_run(tmp_path / folder / "sweep" / "run-0", {"loss": FALL})
+        write_run(tmp_path / folder / "sweep" / f"only-{folder}", {"loss": FALL})
+    diagnosis = analyze(tmp_path / "a" / "sweep", tmp_path / "b" / "sweep", jobs=1)
+    names = {run.name for run in diagnosis.runs}
+    assert {"only-a", "only-b"} < names
+    assert {str(tmp_path / folder / "sweep" / "run-0") for folder in ("a", "b")} < names
+
+
+def test_a_directory_that_cannot_be_looked_at_is_no_run_s_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sweep(tmp_path, 2)
+    find = analysis.find
+
+    def refused(logdir: str | Path) -> Found:
+        found = find(logdir)
+        found.unreadable[PurePosixPath("run-7")] = Note("unreadable", "run-7: no.", lost=1.0)
+        return found
+
+    monkeypatch.setattr(analysis, "find", refused)
+    diagnosis = analyze(tmp_path, jobs=1)
+    assert [note.message for note in diagnosis.notes] == ["run-7: no."]
+    assert not any(note.kind == "unreadable" for run in diagnosis.runs for note in run.notes)
+    assert "run-7: no." in render(diagnosis, ".html").decode()
+
+
+def test_a_rate_that_was_logged_as_a_hyperparameter_is_named(tmp_path: Path) -> None:
+    events = [session_event({"lr": 3.0}), *(scalar_event("loss", v, i) for i, v in enumerate(LOST))]
+    write_events(tmp_path / event_file_name(), events)
+    (run,) = analyze(tmp_path).runs
+    assert "(3)" in run.causes[0].summary
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers_and_one_of_a_single_thread(
+    sweep: Path, alone: Diagnosis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(analysis, "DASK_TIMEOUT", 3)
+    cluster = distributed.LocalCluster(
+        n_workers=0, threads_per_worker=1, processes=True, dashboard_address=None
+    )
+    with cluster:
+        with pytest.raises(DaskError, match="has no worker"):
+            analyze(sweep, dask=cluster.scheduler_address)
+        cluster.scale(1)
+        diagnosis = analyze(sweep, dask=cluster.scheduler_address)
+    assert render(diagnosis, ".json") == render(alone, ".json")

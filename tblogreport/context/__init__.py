@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,9 @@ from tblogreport.context.selection import primary_losses, primary_metrics
 from tblogreport.context.series import Role, Series
 from tblogreport.context.trainings import find_trainings
 from tblogreport.reading.run import Run
+
+# What programs call the learning rate among their hyperparameters.
+_RATES = frozenset({"lr", "learning_rate", "learningrate", "base_lr", "initial_lr", "init_lr"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +50,15 @@ class Context:
     def learning_rate(self) -> Series | None:
         """The learning rate; of several parameter groups' the one with most points."""
         return next(iter(self.of_role(Role.LEARNING_RATE)), None)
+
+    @property
+    def chosen_rate(self) -> float | None:
+        """The learning rate that was logged as a hyperparameter; None without one above 0."""
+        for name, value in self.run.hparams.items():
+            last = re.split(r"[/.]", name)[-1].lower().replace("-", "_")
+            if last in _RATES and isinstance(value, float) and value > 0:
+                return value
+        return None
 
     @cached_property
     def schedule(self) -> Schedule | None:

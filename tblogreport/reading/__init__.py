@@ -38,10 +38,9 @@ def read(logdir: str | Path) -> list[Run]:
     Raises `LogDirError` when `logdir` does not exist, cannot be read, or holds no
     event file (a file whose name contains "tfevents").
     """
-    parts = portions(find(logdir))
-    return sorted(
-        (run for part in parts for run in read_portion(part)), key=lambda run: natural_key(run.name)
-    )
+    runs = [run for part in portions(find(logdir)) for run in read_portion(part)]
+    told = [run for run in runs if not run.describes_others] or runs
+    return sorted(told, key=lambda run: natural_key(run.name))
 
 
 def find(logdir: str | Path) -> Found:

@@ -13,10 +13,11 @@ from tblogreport.findings import Note
 from tblogreport.reading.directory import DirectoryLog
 from tblogreport.reading.discover import ROOT, Found, natural_key, owners, readable_name
 from tblogreport.reading.frames import Series, histogram_frame, scalar_frame
+from tblogreport.reading.hparams import HParams
 from tblogreport.reading.run import Run
 from tblogreport.reading.segments import Superseded
 from tblogreport.reading.splits import split_of_histogram_tag, split_of_name, split_of_tag
-from tblogreport.reading.subwriters import add_scalars_key, is_add_hparams, writer_of
+from tblogreport.reading.subwriters import EXPERIMENT, add_scalars_key, is_add_hparams, writer_of
 
 _SHOWN_FILES = 3
 
@@ -132,7 +133,9 @@ def _run(
         path=found.root / where,
         scalars=scalar_frame(scalars),
         histograms=histogram_frame(histograms),
-        hparams={name: value for part in parts for name, value in part.log.hparams.items()},
+        hparams=_hparams(parts, notes),
+        describes_others=not (scalars or histograms)
+        and {tag for part in parts for tag in part.log.hparams_tags} == {EXPERIMENT},
         keras_config=_keras_config(parts, notes),
         continued_at=tuple(sorted({time for part in parts for time in part.log.continued_at})),
         notes=tuple(notes),
@@ -192,6 +195,26 @@ def _restated_note(count: int) -> Note:
         "restated-points",
         f"{values} at the end of a file began the next one once more: the later ones are used.",
     )
+
+
+def _hparams(parts: Sequence[Part], notes: list[Note]) -> HParams:
+    """The hyperparameters of a run; of several sets only what they agree on."""
+    sets = [part.log.hparams for part in parts if part.log.hparams]
+    trials = [part.log.hparams for part in parts if part.hparams and part.log.hparams]
+    distinct = {tuple(sorted(one.items())) for one in trials}
+    found = {name: value for one in sets for name, value in one.items()}
+    if len(distinct) < 2:
+        return found
+    notes.append(
+        Note(
+            "several-hparams",
+            f"{len(distinct)} sets of hyperparameters were logged with one writer (add_hparams): "
+            "which of them belongs to the curves is not told, and those that differ are left out. "
+            "Give each trial a SummaryWriter of its own.",
+        )
+    )
+    agreed = (name for name in found if len({one.get(name) for one in trials}) == 1)
+    return {name: found[name] for name in agreed}
 
 
 def _keras_config(parts: Sequence[Part], notes: list[Note]) -> dict[str, Any] | None:

@@ -18,8 +18,9 @@ from tblogreport.reading.file_notes import unreadable
 from tblogreport.reading.splits import split_of_name
 
 ROOT = PurePosixPath(".")
-# Where TensorBoard's tutorial for Keras has a callback write its own scalars, beside `train/`.
-OWN_METRICS = "metrics"
+# Directories beside `train/` that are no runs: where TensorBoard's tutorial for Keras has a
+# callback write its own scalars, and where programs keep hyperparameters.
+OWN_PARTS = frozenset({"metrics", "hparams"})
 
 
 class LogDirError(ValueError):
@@ -113,7 +114,7 @@ def owners(directories: Collection[PurePosixPath]) -> Mapping[PurePosixPath, Pur
         owner[directory] = directory
         split = split_of_name(directory.name)
         parent = directory.parent
-        if directory.name == OWN_METRICS and directory != ROOT and parent in trained:
+        if directory.name in OWN_PARTS and directory != ROOT and parent in trained:
             owner[directory] = owner.get(parent, parent)
             continue
         if directory == ROOT or not split or not (parent in trained or parent in holding):

@@ -14,6 +14,7 @@ HParams: TypeAlias = dict[str, HParam]
 START = "_hparams_/session_start_info"
 # `transformers` logs its training arguments as JSON under this tag, as text.
 ARGUMENTS = "args/text_summary"
+_MOST_DIGITS = 40
 
 
 def of_plugin(content: bytes) -> HParams:
@@ -41,16 +42,22 @@ def of_arguments(text: bytes) -> HParams:
 
 
 def _plain(values: dict[str, object]) -> HParams:
-    """The values that are one finite number, one truth value or one word."""
-    return {
-        name: value if isinstance(value, bool | str) else float(value)
-        for name, value in values.items()
-        if isinstance(value, bool | str) or (isinstance(value, int | float) and _finite(value))
-    }
+    """The values that are one number, one truth value or one word.
+
+    What is not finite is a word, as it has no place among numbers.
+    """
+    found: HParams = {}
+    for name, value in values.items():
+        if isinstance(value, bool | str):
+            found[name] = value
+        elif isinstance(value, int | float):
+            found[name] = _number(value)
+    return found
 
 
-def _finite(value: float) -> bool:
+def _number(value: float) -> float | str:
     try:
-        return math.isfinite(value)
+        number = float(value)
     except OverflowError:  # an integer that no float holds
-        return False
+        return str(value)[:_MOST_DIGITS]
+    return number if math.isfinite(number) else str(number)

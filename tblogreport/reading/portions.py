@@ -14,13 +14,12 @@ from pathlib import Path, PurePosixPath
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2
 
-from tblogreport.reading.discover import OWN_METRICS, ROOT, Found, natural_key
+from tblogreport.reading.discover import OWN_PARTS, ROOT, Found, natural_key
 from tblogreport.reading.records import RecordReader
 from tblogreport.reading.splits import split_of_name
-from tblogreport.reading.subwriters import may_be_of_add_scalars
+from tblogreport.reading.subwriters import EXPERIMENT, may_be_of_add_scalars
 
-# What `add_hparams` writes first, and how many records show the tags of a file.
-_EXPERIMENT = "_hparams_/experiment"
+# How many records show the tags of a file.
 _FIRST_RECORDS = 8
 _WINDOW = 1 << 12
 
@@ -36,7 +35,7 @@ def portions(found: Found) -> list[Found]:
     for where in found.files:
         if where == ROOT:
             continue
-        if split_of_name(where.name) or where.name == OWN_METRICS:
+        if split_of_name(where.name) or where.name in OWN_PARTS:
             joined.join(where, where.parent)
         above = next((up for up in where.parents if up in found.files), None)
         if above is not None and (
@@ -83,7 +82,7 @@ def _may_be_made(files: list[Path], name: PurePosixPath) -> bool:
             tags.update(_first_tags(file))
         except OSError:
             continue
-    return _EXPERIMENT in tags or not tags or may_be_of_add_scalars(tags, name)
+    return EXPERIMENT in tags or not tags or may_be_of_add_scalars(tags, name)
 
 
 def _first_tags(file: Path) -> Iterator[str]:

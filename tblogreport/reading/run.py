@@ -51,5 +51,7 @@ class Run:
     keras_config: dict[str, Any] | None = None  # the model's config, where Keras logged it
     # The hyperparameters, as the HParams plugin or `transformers` log them.
     hparams: Mapping[str, float | str | bool] = field(default_factory=dict)
+    # Nothing but what the hyperparameters of the runs below may be (`hparams_config`).
+    describes_others: bool = False
     url: str | None = None  # where it was read from, if not on this machine
     continued_at: tuple[float, ...] = ()  # wall times at which a further event file goes on

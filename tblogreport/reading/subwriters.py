@@ -15,8 +15,9 @@ from pathlib import PurePosixPath
 from tblogreport.reading.directory import DirectoryLog
 from tblogreport.reading.discover import ROOT
 
+EXPERIMENT = "_hparams_/experiment"
 _HPARAMS = {
-    "_hparams_/experiment",
+    EXPERIMENT,
     "_hparams_/session_start_info",
     "_hparams_/session_end_info",
 }

@@ -38,6 +38,7 @@ def document(diagnosis: Diagnosis) -> dict[str, Any]:
         "verdict": diagnosis.verdict.value,
         "command": diagnosis.command,
         "notes": [str(note) for note in diagnosis.notes],
+        "compared": diagnosis.compared,
         "shared": [_shared(one) for one in diagnosis.shared],
         "runs": [_run(run) for run in diagnosis.runs],
     }

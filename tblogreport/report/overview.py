@@ -7,14 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tblogreport import numbers
-from tblogreport.findings import Curve, RunDiagnosis, Verdict
+from tblogreport.findings import Curve, RunDiagnosis, Shared, Verdict
 from tblogreport.report import summary, words
 from tblogreport.report.text import Label, label
 from tblogreport.report.words import Shape
 
-# Characters of hyperparameters in the table of runs.
-_HPARAMS_SHOWN = 90
+# Hyperparameters that have a column, and the characters of a name or a word in it.
+_MOST_COLUMNS, _SHOWN = 4, 40
 _LOSSES = ("train_loss", "validation_loss", "test_loss")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The value of one hyperparameter: as text, and as the number by which it is sorted."""
+
+    text: str
+    key: float | None
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Row:
     best: str
     steps: str
     duration: str
-    hparams: str  # those that differ between the runs
+    hparams: tuple[Cell, ...]  # one a column of `columns`
     # By what the columns are sorted, where their text does not tell; None where there is nothing.
     verdict_rank: int
     best_key: float | None
@@ -65,29 +73,29 @@ def tally(runs: list[RunDiagnosis]) -> str:
     )
 
 
-def rows(places: Mapping[str, RunDiagnosis]) -> tuple[Row, ...]:
-    """The lines of the table, by the anchors of the runs' sections."""
-    varied = _varied(list(places.values()))
-    return tuple(_row(run, anchor, varied) for anchor, run in places.items())
-
-
-def _varied(runs: Sequence[RunDiagnosis]) -> list[str]:
-    """The hyperparameters that are not the same in all runs."""
+def columns(runs: Sequence[RunDiagnosis], shared: Sequence[Shared]) -> tuple[str, ...]:
+    """The hyperparameters that are not the same in all runs, those that part them first."""
     names = dict.fromkeys(name for run in runs for name in run.hparams)
-    return [name for name in names if len({run.hparams.get(name) for run in runs}) > 1]
+    varied = [name for name in names if len({run.hparams.get(name) for run in runs}) > 1]
+    told = [one.hparam for one in shared if one.hparam in varied]
+    return tuple(dict.fromkeys((*told, *varied)))[:_MOST_COLUMNS]
 
 
-def _hparams(run: RunDiagnosis, varied: Sequence[str]) -> str:
-    """Those hyperparameters of a run, in a few words."""
-    found = {name: run.hparams[name] for name in varied if name in run.hparams}
-    said = (
-        f"{name} {numbers.number(value) if isinstance(value, float) else value}"
-        for name, value in found.items()
-    )
-    return label(", ".join(said), _HPARAMS_SHOWN).shown
+def rows(places: Mapping[str, RunDiagnosis], chosen: Sequence[str]) -> tuple[Row, ...]:
+    """The lines of the table, by the anchors of the runs' sections."""
+    return tuple(_row(run, anchor, chosen) for anchor, run in places.items())
 
 
-def _row(run: RunDiagnosis, anchor: str, varied: Sequence[str]) -> Row:
+def _cell(run: RunDiagnosis, name: str) -> Cell:
+    value = run.hparams.get(name)
+    if value is None:
+        return Cell("–", None)
+    if isinstance(value, float):
+        return Cell(numbers.number(value, 4), value)
+    return Cell(label(str(value), _SHOWN).shown or "“”", None)
+
+
+def _row(run: RunDiagnosis, anchor: str, chosen: Sequence[str]) -> Row:
     best = run.best.value if run.best is not None and math.isfinite(run.best.value) else None
     return Row(
         anchor=anchor,
@@ -98,7 +106,7 @@ def _row(run: RunDiagnosis, anchor: str, varied: Sequence[str]) -> Row:
         best=summary.best_value(run),
         steps=summary.extent(run),
         duration=words.duration(run.duration) if run.duration is not None else "–",
-        hparams=_hparams(run, varied),
+        hparams=tuple(_cell(run, name) for name in chosen),
         verdict_rank=run.verdict.rank,
         best_key=best,
         steps_key=run.steps[1] if run.steps else None,

@@ -45,13 +45,15 @@ def frame(diagnosis: Diagnosis) -> pd.DataFrame:
             }
             for finding in run.findings
         ] or [shared]
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    return table.astype({"first_step": "Int64", "last_step": "Int64"})
 
 
 def csv(diagnosis: Diagnosis) -> bytes:
     """Comma-separated values in UTF-8, with a header.
 
-    Text that a spreadsheet would run as a formula stands behind an apostrophe.
+    Text that a spreadsheet would run as a formula stands behind an apostrophe, and what commands a
+    terminal is spelled out: Parquet has both as they are.
     """
     table = frame(diagnosis)
     for column in table.select_dtypes(exclude="number"):
@@ -83,4 +85,7 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
+    return f"'{shown}" if value.startswith(_FORMULA) else shown

@@ -98,6 +98,8 @@ def _print_overview(console: Console, view: ReportView) -> None:
     console.print(Text(f"{view.title}: {view.tally}", style="bold"))
     for sentence in view.shared:
         console.print(_prose(sentence))
+    if view.compared:
+        console.print(_prose(view.compared))
     shown = view.rows if len(view.rows) <= _MANY_ROWS else view.rows[:_WORST_ROWS]
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for heading in ("Run", "Verdict", "Cause", "Best", "Steps", "Duration"):

@@ -106,9 +106,11 @@ class ReportView:
 
     title: str
     language: str
+    columns: tuple[Label, ...]  # the hyperparameters that have a column
     rows: tuple[overview.Row, ...]  # empty for a single run
     tally: str
     shared: tuple[Prose, ...]  # what runs with one finding have in common
+    compared: Prose  # why nothing is shared, where hyperparameters differ
     in_table_alone: str  # of a sweep: how many runs have no section of their own
     runs: tuple[RunView, ...]
     notes: tuple[Prose, ...]
@@ -128,14 +130,17 @@ def build(diagnosis: Diagnosis) -> ReportView:
     gallery = Gallery()
     ranked = sorted(diagnosis.runs, key=lambda run: run.verdict.rank)
     several = len(ranked) > 1
+    chosen = overview.columns(ranked, diagnosis.shared)
     places = {f"run-{index}": run for index, run in enumerate(ranked, 1)}
     runs = tuple(_run(run, anchor, gallery) for anchor, run in places.items() if run.drawn)
     return ReportView(
         title=overview.title(ranked),
         language="en",
-        rows=overview.rows(places) if several else (),
+        columns=tuple(label(name, 40) for name in chosen) if several else (),
+        rows=overview.rows(places, chosen) if several else (),
         tally=overview.tally(ranked),
         shared=tuple(prose(one.sentence) for one in diagnosis.shared),
+        compared=prose(diagnosis.compared or ""),
         in_table_alone=overview.in_table_alone(len(ranked) - len(runs)),
         runs=runs,
         notes=tuple(prose(str(note)) for note in diagnosis.notes),

@@ -137,12 +137,14 @@ class Derived:
     def highest_learning_rate(self) -> float | None:
         """The highest learning rate that was logged; None where none above 0 was.
 
-        Where no series of it was, the one that the model's config says it was compiled with.
+        Where no series of it was, the one that the model's config says it was compiled with, or
+        that was logged as a hyperparameter.
         """
         rate = self.context.learning_rate
         if rate is not None and np.isfinite(rate.values).any() and np.nanmax(rate.values) > 0:
             return float(np.nanmax(rate.values))
-        return self.context.model.learning_rate if self.context.model else None
+        declared = self.context.model.learning_rate if self.context.model else None
+        return declared if declared is not None else self.context.chosen_rate
 
     @cached_property
     def kernel_movements(self) -> tuple[float, ...]:

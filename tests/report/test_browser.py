@@ -115,5 +115,7 @@ def test_the_hyperparameters_that_differ_have_a_column(
         for rate in (0.01, 0.001)
     ]
     opened = Opened(browser, factory.diagnosis(*runs), tmp_path)
-    assert opened.column(8) == ["lr 0.01", "lr 0.001"]
+    assert opened.column(8) == ["0.01", "0.001"]
+    opened.page.get_by_role("button", name="lr", exact=True).click()
+    assert opened.column(8) == ["0.001", "0.01"]
     opened.page.close()
