@@ -37,6 +37,8 @@ FAR_FROM_IT = 0.02
 UNDER_ENTROPY = 0.97
 # An accuracy that is the same to this over the last half, and a loss so near to its price.
 AT_THE_END, AT_ITS_PRICE, NEAR_ITS_PRICE = 5e-4, 0.02, 0.15
+# How near 1 / (1 - accuracy) is to a whole number, as a share of it.
+WHOLE = 2e-3
 # Losses that stay within this share of ln C, but for their first fifth, and points that show it.
 AT_REST, MIN_FOR_REST = 0.01, 10
 # What a score gains that training data are learned by, and that validation would have to.
@@ -121,7 +123,13 @@ class OneAnswer(Chance):
         return self._finds_nothing(metric, accuracy) or self._costs_the_majority(accuracy, curve)
 
     def _rests_at_the_majority(self, right: FloatArray, accuracy: float) -> bool:
-        """Whether it came to one accuracy in the end, and the loss to just what that one costs."""
+        """Whether it came to the accuracy of "no" to each of C classes, and the loss to its price.
+
+        Each of the C outputs of a sigmoid is right that way in C - 1 of C cases.
+        """
+        classes = 1.0 / (1.0 - accuracy)
+        if abs(classes - round(classes)) > WHOLE * classes:
+            return False
         loss = self.context.validation_loss or self.context.train_loss
         later = right[len(right) // 2 :]
         points = min(len(later), len(self.curve(loss))) if loss is not None else 0

@@ -95,3 +95,19 @@ def test_mixed_up_training_data_do_not_make_a_good_model_guess() -> None:
         Scalar("Val/Acc1", 98 - 10 * np.exp(-np.arange(n)), "validation"),
     )
     assert judge(CHECK, run).status == Status.CLEAN
+
+
+@pytest.mark.parametrize(("right", "found"), [(0.9, True), (0.98, True), (0.8975, False)])
+def test_no_to_every_class_is_one_answer(right: float, found: bool) -> None:
+    """Sigmoids over one-hot labels are right in C - 1 of C cases, at the price of that share."""
+    t = np.linspace(0, 1, 40)
+    price = -right * np.log(right) - (1 - right) * np.log(1 - right)
+    accuracy = np.minimum(right, 0.6 + 2 * t)
+    loss = price * 1.005 + 0.4 * np.exp(-12 * t)
+    series = [
+        Scalar(f"epoch_{name}", values, split)
+        for split in ("train", "validation")
+        for name, values in (("loss", loss), ("binary_accuracy", accuracy))
+    ]
+    fired = judge("non-converging-loss", make_run(*series)).findings
+    assert bool(fired) == found
