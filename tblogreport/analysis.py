@@ -92,7 +92,8 @@ def analyze(
                 kept.add(place, runs)
                 progress(f"Diagnosed {runs[-1].name if runs else ''}", done, len(parts))
     except KeyboardInterrupt:
-        raise Interrupted(f"interrupted after {done} of {len(parts)} runs") from None
+        said = f"interrupted after {done} of {len(parts)} runs; no report was written"
+        raise Interrupted(said) from None
     diagnosed = _told_apart(kept.runs())
     comparison = compare(diagnosed)
     return Diagnosis(

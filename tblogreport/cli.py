@@ -11,8 +11,8 @@ import shlex
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except KeyboardInterrupt as interrupt:
-        return _fail(f"{str(interrupt) or 'interrupted'}; no report was written", INTERRUPTED)
+        return _fail(str(interrupt) or "interrupted; no report was written", INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -137,8 +137,9 @@ def _names(text: str) -> tuple[str, ...]:
 def _analyze(options: argparse.Namespace) -> int:
     from tblogreport.analysis import DaskError, analyze
     from tblogreport.config import ConfigError, load_config
+    from tblogreport.progress import progress_bar
     from tblogreport.reading import LogDirError
-    from tblogreport.report import ReportError, check_output, write
+    from tblogreport.report import ReportError, check_output
 
     outputs = options.output or [Path(DEFAULT_OUTPUT)]
     # What joblib says of work that Ctrl-C leaves undone, and Dask of versions, is not for users.
@@ -150,7 +151,7 @@ def _analyze(options: argparse.Namespace) -> int:
         config = load_config(options.config).override(
             select=options.select, ignore=options.ignore, fail_on=options.fail_on
         )
-        with _progress() as progress:
+        with progress_bar(_shown) as progress:
             diagnosis = analyze(
                 *options.logdir,
                 config=config,
@@ -159,15 +160,30 @@ def _analyze(options: argparse.Namespace) -> int:
                 jobs=options.jobs,
                 dask=options.dask,
             )
-            for output in outputs:
-                progress(f"Writing {output}", len(diagnosis.runs), len(diagnosis.runs))
-                write(diagnosis, output)
+            _write_all(diagnosis, outputs, progress)
     except (ConfigError, DaskError, LogDirError, ReportError) as error:
         return _fail(str(error))
     _print(diagnosis, options.format)
     for output in outputs:
         print(f"Report written to {_shown(str(output))}", file=sys.stderr)
     return FOUND if _fails(diagnosis, config) else DONE
+
+
+def _write_all(
+    diagnosis: Diagnosis, outputs: Sequence[Path], progress: Callable[[str, int, int], None]
+) -> None:
+    """Writes every report; one that is interrupted is not there at all."""
+    from tblogreport.report import write
+
+    written: list[str] = []
+    for output in outputs:
+        progress(f"Writing {output}", len(diagnosis.runs), len(diagnosis.runs))
+        try:
+            write(diagnosis, output)
+        except KeyboardInterrupt:
+            before = f"; {', '.join(written)} had been written" if written else ""
+            raise KeyboardInterrupt(f"interrupted while writing {output}{before}") from None
+        written.append(str(output))
 
 
 def _terminated(*_: object) -> None:
@@ -186,39 +202,6 @@ def _command(options: argparse.Namespace) -> str:
     if options.config:
         words += ["--config", str(options.config)]
     return shlex.join(words)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Tells what is being done and how far it is, on stderr and only on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Starting", total=None)
-
-        def show(message: str, done: int, total: int) -> None:
-            bar.update(
-                task, description=escape(_shown(message)), completed=done, total=total or None
-            )
-
-        yield show
 
 
 def _print(diagnosis: Diagnosis, form: str) -> None:

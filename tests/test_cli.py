@@ -302,3 +302,18 @@ def test_findings_are_written_as_a_table(failing: Path, elsewhere: Path) -> None
     lines = (elsewhere / "findings.csv").read_text().splitlines()
     assert lines[0].startswith("run,path,verdict,cause,check,severity")
     assert lines[1].startswith("failing,")
+
+
+def test_an_interrupt_while_writing_says_what_was_written(
+    failing: Path,
+    elsewhere: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt(_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tblogreport.report.markdown.render", interrupt)
+    assert run("analyze", failing, "-o", "a.json", "-o", "b.md") == 130
+    assert "interrupted while writing b.md; a.json had been written" in told(capsys)
+    assert [path.name for path in elsewhere.glob("[ab].*")] == ["a.json"]
