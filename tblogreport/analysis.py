@@ -206,8 +206,9 @@ def _diagnosed(part: Found, config: Config, *, alone: bool = False) -> list[RunD
     checks = select_checks(config)
     left_out = [name for name in all_checks() if name not in {check.name for check in checks}]
     try:
-        runs = [run for run in read_portion(part) if alone or not run.describes_others]
-        return [diagnose_run(run, checks, config, left_out) for run in runs]
+        runs = read_portion(part)
+        told = [run for run in runs if not run.describes_others] or (runs if alone else [])
+        return [diagnose_run(run, checks, config, left_out) for run in told]
     except LogDirError:
         raise
     except Exception as error:  # a bug of ours must not cost the report on all other runs

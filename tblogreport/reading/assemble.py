@@ -50,11 +50,23 @@ def assemble(found: Found, logs: Mapping[PurePosixPath, DirectoryLog]) -> list[R
     unreadable: dict[PurePosixPath, list[Note]] = defaultdict(list)
     for where, note in found.unreadable.items():
         unreadable[_nearest(where, parts)].append(note)
+    of_trials = {writer_of(where, logs) for where in parts if _is_trial(where, logs)}
     runs = [
-        _run(found, where, sorted(members, key=_own_first), unreadable[where])
+        _run(
+            found,
+            where,
+            sorted(members, key=_own_first),
+            unreadable[where],
+            empty_writer=where in of_trials,
+        )
         for where, members in parts.items()
     ]
     return sorted(runs, key=lambda run: natural_key(run.name))
+
+
+def _is_trial(where: PurePosixPath, logs: Mapping[PurePosixPath, DirectoryLog]) -> bool:
+    """Return whether a directory that is a run of its own is a trial of `add_hparams`."""
+    return where in logs and where != ROOT and is_add_hparams(logs[where])
 
 
 def _nearest(where: PurePosixPath, runs: Collection[PurePosixPath]) -> PurePosixPath:
@@ -94,14 +106,26 @@ def _parts(
 def _made_by(
     logs: Mapping[PurePosixPath, DirectoryLog],
 ) -> dict[PurePosixPath, tuple[PurePosixPath, str | None]]:
-    """Return the writer of each sub-directory, with the key of `add_scalars` if that made it."""
+    """Return the writer of each sub-directory, with the key of `add_scalars` if that made it.
+
+    Where a writer did nothing but `add_hparams`, time and again, each is a trial, and a run.
+    """
     made_by: dict[PurePosixPath, tuple[PurePosixPath, str | None]] = {}
+    trials: dict[PurePosixPath, list[PurePosixPath]] = defaultdict(list)
     for where, log in logs.items():
         writer = writer_of(where, logs)
-        if writer is not None:
-            key = add_scalars_key(log, writer)
-            if key is not None or is_add_hparams(log):
-                made_by[where] = writer, key
+        if writer is None:
+            continue
+        key = add_scalars_key(log, writer)
+        if key is not None or is_add_hparams(log):
+            made_by[where] = writer, key
+            trials[writer] += [where] if key is None else []
+    for writer, children in trials.items():
+        logged = logs[writer].scalars or logs[writer].histograms
+        others = [where for where, (owner, _) in made_by.items() if owner == writer]
+        if not logged and len(children) > 1 and len(others) == len(children):
+            for where in children:
+                del made_by[where]
     return made_by
 
 
@@ -111,7 +135,12 @@ def _own_first(part: Part) -> tuple[bool, int, tuple[tuple[int, int, str], ...]]
 
 
 def _run(
-    found: Found, where: PurePosixPath, parts: Sequence[Part], unreadable: Sequence[Note]
+    found: Found,
+    where: PurePosixPath,
+    parts: Sequence[Part],
+    unreadable: Sequence[Note],
+    *,
+    empty_writer: bool = False,
 ) -> Run:
     notes = list(unreadable)
     scalars = _distinct(((part, one) for part in parts for one in part.scalar_series()), notes)
@@ -135,7 +164,10 @@ def _run(
         histograms=histogram_frame(histograms),
         hparams=_hparams(parts, notes),
         describes_others=not (scalars or histograms)
-        and {tag for part in parts for tag in part.log.hparams_tags} == {EXPERIMENT},
+        and (
+            {tag for part in parts for tag in part.log.hparams_tags} == {EXPERIMENT}
+            or (empty_writer and not any(part.log.hparams_tags for part in parts))
+        ),
         keras_config=_keras_config(parts, notes),
         continued_at=tuple(sorted({time for part in parts for time in part.log.continued_at})),
         notes=tuple(notes),

@@ -114,3 +114,22 @@ def test_a_directory_beside_the_splits_is_the_run_s(tmp_path: Path) -> None:
     write_run(tmp_path / "r1" / "train", {"loss": [1.0]})
     runs = {run.name: run.hparams for run in tblogreport.read(tmp_path)}
     assert runs == {"r0": CHOSEN, "r1": {}}
+
+
+def test_trials_of_a_writer_that_logs_nothing_else_are_runs(tmp_path: Path) -> None:
+    """As in PyTorch's documentation: one writer, and `add_hparams` in a loop."""
+    write_events(tmp_path / event_file_name(), [])
+    for index, rate in enumerate((0.1, 0.2, 0.3)):
+        events = [
+            hparams_events()[0],
+            session_event({"lr": rate}),
+            hparams_events()[2],
+            scalar_event("hparam/accuracy", rate),
+        ]
+        write_events(tmp_path / f"1700000000.{index}" / event_file_name(), events)
+    runs = tblogreport.read(tmp_path)
+    assert [run.hparams["lr"] for run in runs] == [0.1, 0.2, 0.3]
+    assert [run.scalars.value.tolist() for run in runs] == [
+        [pytest.approx(rate)] for rate in (0.1, 0.2, 0.3)
+    ]
+    assert len(tblogreport.analyze(tmp_path).runs) == 3
