@@ -71,6 +71,8 @@ OF_SEVERAL = float(np.log(5))
 # below what the loss allows.
 OF_THREE = float(np.log(3)) - 1e-6
 MARGIN = 0.1
+# Losses over the samples of a batch, which end far above zero by themselves.
+_CONTRASTIVE = frozenset("contrastive ntxent xent infonce nce simclr moco triplet clip".split())
 # What a score gains beside a loss that stands still.
 SCORE_GAIN = 0.2
 
@@ -100,7 +102,8 @@ def loss_metric_mismatch(signals: Signals) -> Sequence[Finding]:
         return []
     found: list[Finding] = []
     for loss, metric in pairs:
-        classes = double_softmax_classes(loss, metric, signals.classes)
+        contrasts = _CONTRASTIVE & set(words_of(loss.series.tag))
+        classes = None if contrasts else double_softmax_classes(loss, metric, signals.classes)
         if classes is not None:
             return [_floor_finding(loss, metric, classes)]
         words = _mismatch(loss, metric)

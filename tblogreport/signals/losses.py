@@ -27,6 +27,8 @@ from tblogreport.signals.teeth import begins_again, count_teeth
 
 # A validation loss that ends within this share of its best is as good as that.
 AS_GOOD = 0.02
+# … and is clearly better where it fell by this share.
+CLEARLY = 0.05
 # Evaluations between which a loss may repeat.
 MIN_EPOCHS = 3
 
@@ -103,11 +105,25 @@ class Losses(Derived):
             if 0 < left <= len(curve) - MIN_LATER:
                 end = float(np.median(curve.values[-MIN_LATER:]))
                 return end <= (1 + AS_GOOD) * float(curve.values[:left].min())
+        if loss is None and self._another_loss_fell_after(found):
+            return True
         if metric is None or self.loss_is_lost:
             return False
         score = score_at_end(self.curve(metric))
         good = score is not None and score >= GOOD_SCORE
         return good and gained_after(self.curve(metric), found.left_step, since=0)
+
+    def _another_loss_fell_after(self, found: Divergence) -> bool:
+        """Whether a validation loss of another name got clearly better after that step."""
+        for series in self.context.of_role(Role.VALIDATION_LOSS):
+            curve = self.curve(series)
+            left = int(np.searchsorted(curve.steps, found.left_step))
+            if series.lost_from is None and 0 < left <= len(curve) - MIN_LATER:
+                end = float(np.median(curve.values[-MIN_LATER:]))
+                before = float(curve.values[:left].min())
+                if before > 0 and end < (1 - CLEARLY) * before:
+                    return True
+        return False
 
     def _fell(self, series: Series) -> bool:
         values = self.curve(series).values

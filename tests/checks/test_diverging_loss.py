@@ -134,3 +134,18 @@ def test_the_step_that_is_named_is_where_the_points_rose(jump: int) -> None:
     finding = judge(CHECK, make_run(Scalar("train/loss", loss + noise, "train", steps))).finding
     assert finding.steps is not None
     assert 0 <= finding.steps[0] - jump < 20
+
+
+@pytest.mark.parametrize(("end", "found"), [(0.6, False), (1.0, True), (1.4, True)])
+def test_harder_tasks_are_no_divergence_where_validation_of_another_name_improves(
+    end: float, found: bool
+) -> None:
+    """A curriculum: the train loss rises with each stage, the loss on the full task falls."""
+    stage = np.arange(60) // 15
+    train = noisy(np.random.default_rng(0), 0.3 + 0.25 * stage + 2 * np.exp(-np.arange(60)), 0.03)
+    full = np.where(np.arange(60) < 15, 1.0 + np.exp(-0.5 * np.arange(60)), 1.0)
+    full = full + (end - 1.0) * np.clip(np.arange(60) - 15, 0, None) / 44
+    run = make_run(
+        Scalar("train/loss", train, "train"), Scalar("val_full_difficulty/loss", full, "validation")
+    )
+    assert bool(judge(CHECK, run).findings) == found

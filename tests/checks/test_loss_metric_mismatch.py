@@ -139,3 +139,15 @@ def test_the_floor_of_two_softmaxes_tells_where_the_first_epoch_does_not(
     loss = 1.4612 + (1 - accuracy) + rest * np.exp(-12 * t)
     run = make_run(Scalar("loss0", loss, "train"), Scalar("acc0", 100 * accuracy, "train"))
     assert judge(CHECK, run).status == status
+
+
+def test_a_contrastive_loss_has_a_floor_of_its_own() -> None:
+    t = np.linspace(0, 1, 30)
+    loss = np.log(1 + 99 / np.e) + 0.03 + 0.95 * np.exp(-20 * t)
+    for tag, found in (("train/loss", True), ("contrastive/nt_xent", False)):
+        run = make_run(
+            Scalar(tag, loss, "train"),
+            Scalar(tag.split("/")[0] + "/knn_acc", 0.95 + 0 * t, "train"),
+        )
+        titles = [finding.title for finding in judge(CHECK, run).findings]
+        assert any("softmax" in title for title in titles) == found
