@@ -10,9 +10,10 @@ import os
 import shlex
 import signal
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,16 +143,13 @@ def _analyze(options: argparse.Namespace) -> int:
     from tblogreport.report import ReportError, check_output
 
     outputs = options.output or [Path(DEFAULT_OUTPUT)]
-    # What joblib says of work that Ctrl-C leaves undone, and Dask of versions, is not for users.
-    warnings.filterwarnings("ignore", module="joblib|distributed")
-    signal.signal(signal.SIGTERM, _terminated)
     try:
         for output in outputs:
             check_output(output)
         config = load_config(options.config).override(
             select=options.select, ignore=options.ignore, fail_on=options.fail_on
         )
-        with progress_bar(_shown) as progress:
+        with _ending_cleanly(), progress_bar(_shown) as progress:
             diagnosis = analyze(
                 *options.logdir,
                 config=config,
@@ -186,8 +184,22 @@ def _write_all(
         written.append(str(output))
 
 
+@contextmanager
+def _ending_cleanly() -> Iterator[None]:
+    """SIGTERM ends the command as `exit` does, so that no worker is left behind.
+
+    What joblib says of work that Ctrl-C leaves undone, and Dask of versions, is not for users.
+    Afterwards all is as before: other programs may call `main`, in threads as well.
+    """
+    with warnings.catch_warnings(), ExitStack() as undo:
+        warnings.filterwarnings("ignore", module="joblib|distributed")
+        if threading.current_thread() is threading.main_thread():
+            before = signal.signal(signal.SIGTERM, _terminated)
+            undo.callback(signal.signal, signal.SIGTERM, before)
+        yield
+
+
 def _terminated(*_: object) -> None:
-    """Ends as `exit` does, so that no worker is left behind."""
     raise SystemExit(128 + signal.SIGTERM)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.accuracy import archive, fresh, tables
 from benchmarks.accuracy.labels import Label
-from benchmarks.accuracy.readers import READERS, Said
+from benchmarks.accuracy.readers import READERS, Said, ask
 
 RESULTS = Path(__file__).parent.parent / "RESULTS.md"
 CACHE = Path.home() / ".cache" / "tblogreport" / "accuracy"
@@ -91,10 +91,7 @@ def _asked(reader: str, paths: dict[str, Path]) -> dict[str, Said]:
 
 
 def _ask(reader: str, path: Path) -> Said:
-    try:
-        return READERS[reader](path)
-    except Exception as error:  # another's bug must not end the measurement, nor may ours
-        return Said({}, failed=f"{type(error).__name__}: {error}")
+    return ask(READERS[reader], path)
 
 
 def _counted(reader: str, answers: Iterable[Said], total: int) -> Iterable[Said]:

@@ -32,6 +32,14 @@ class Said:
 Reader: TypeAlias = Callable[[Path], Said]
 
 
+def ask(reader: Reader, path: Path) -> Said:
+    """What a reader says of a run; a crash of it is kept, as a run that it cannot read."""
+    try:
+        return reader(path)
+    except Exception as error:  # another's bug must not end the measurement, nor may ours
+        return Said({}, failed=f"{type(error).__name__}: {error}")
+
+
 def tblogreport_says(log_dir: Path) -> Said:
     """Diagnose a run as `tblogreport analyze` does."""
     import tblogreport

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.accuracy import records
-from benchmarks.accuracy.readers import READERS, Reader, Said
+from benchmarks.accuracy.readers import READERS, Said, ask
 from benchmarks.accuracy.score import Rate
 
 HERE = Path(__file__).parent
@@ -57,7 +57,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         unpack(Path(folder))
         for reader in arguments.readers:
-            said = {run: _asked(READERS[reader], Path(folder) / run) for run in labels}
+            said = {run: ask(READERS[reader], Path(folder) / run) for run in labels}
             print(f"| {reader} | " + " | ".join(map(str, rates(labels, said))) + " |", flush=True)
             if arguments.wrong:
                 _list_wrong(labels, said)
@@ -97,13 +97,6 @@ def unpack(out: Path) -> None:
                 path = out / member.name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(records.whole(file.read()))
-
-
-def _asked(reader: Reader, path: Path) -> Said:
-    try:
-        return reader(path)
-    except Exception as error:  # of other people's programs: it counts as silence
-        return Said({}, failed=f"{type(error).__name__}: {error}")
 
 
 def _list_wrong(labels: dict[str, Stranger], said: dict[str, Said]) -> None:

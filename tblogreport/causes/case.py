@@ -47,9 +47,9 @@ def both(one: Holds, other: Holds) -> Holds:
     return lambda case: one(case) and other(case)
 
 
-def without(one: Holds, other: Holds) -> Holds:
-    """Whether the first clue holds and the second does not."""
-    return lambda case: one(case) and not other(case)
+def without(one: Holds, *others: Holds) -> Holds:
+    """Whether the first clue holds and none of the others does."""
+    return lambda case: one(case) and not any(other(case) for other in others)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ import numpy as np
 from tblogreport.checks.advice import WARM_UP
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import abstain_by_kind
+from tblogreport.context.series import Series
 from tblogreport.findings import CurveChart, Finding, Severity
 from tblogreport.numbers import number, percent
 from tblogreport.signals import PLATEAU_SHARE, Signals
@@ -76,7 +77,7 @@ def unusual_learning_rate(signals: Signals) -> Sequence[Finding]:
     progress = _bad_progress(signals)
     if progress is None or not signals.context.adaptive or rate <= HIGHEST:
         return []
-    return [_finding(signals, rate, progress)]
+    return [_high_finding(signals, rate, progress)]
 
 
 def _too_low_from_scratch(signals: Signals, rate: float) -> Progress | None:
@@ -94,11 +95,10 @@ def _too_low_from_scratch(signals: Signals, rate: float) -> Progress | None:
 
 
 def _low_finding(signals: Signals, rate: float, progress: Progress) -> Finding:
-    series, loss = signals.context.learning_rate, signals.loss
-    return Finding(
-        check="unusual-learning-rate",
-        severity=Severity.WARNING,
-        confidence=0.8,
+    return _finding(
+        signals,
+        rate,
+        progress,
         title=f"The learning rate, {number(rate)} at most, is far too low to train from scratch",
         message=f"The loss began at that of a guess, {number(progress.start)}, so that the weights "
         f"knew nothing, and came to {number(progress.tail)}. The rate never passed {number(rate)}, "
@@ -109,16 +109,9 @@ def _low_finding(signals: Signals, rate: float, progress: Progress) -> Finding:
             "See that the warm-up is over within the first tenth of the run: a warm-up of more "
             "steps than there are keeps the rate near zero.",
         ),
-        tags=tuple(s.label for s in (series, loss) if s is not None),
-        measured={"rate": rate, "left": progress.tail / progress.start},
         thresholds={"rate": LOWEST, "left": LEFT_BY_LITTLE},
-        evidence=(
-            CurveChart(
-                title="The loss at a rate far below the usual ones",
-                curves=reduce_together(signals, loss, signals.context.validation_loss, series),
-                y_label="loss",
-            ),
-        ),
+        chart="The loss at a rate far below the usual ones",
+        beside=signals.context.learning_rate,
     )
 
 
@@ -133,12 +126,11 @@ def _bad_progress(signals: Signals) -> Progress | None:
     return progress if badly else None
 
 
-def _finding(signals: Signals, rate: float, progress: Progress) -> Finding:
-    series, loss = signals.context.learning_rate, signals.loss
-    return Finding(
-        check="unusual-learning-rate",
-        severity=Severity.WARNING,
-        confidence=0.8,
+def _high_finding(signals: Signals, rate: float, progress: Progress) -> Finding:
+    return _finding(
+        signals,
+        rate,
+        progress,
         title=f"The learning rate, {number(rate)}, is far above the usual ones",
         message=f"The rate reached {number(rate)}, with an optimiser that scales its steps, as "
         f"Adam does. The loss went from {number(progress.start)} to {number(progress.tail)}, and "
@@ -151,14 +143,43 @@ def _finding(signals: Signals, rate: float, progress: Progress) -> Finding:
             "to train on from trained weights.",
             WARM_UP,
         ),
+        thresholds={"rate": HIGHEST, "left": LEFT},
+        chart="The loss at a rate far above the usual ones",
+        references=("Kingma and Ba: Adam: A Method for Stochastic Optimization (2015)",),
+    )
+
+
+def _finding(
+    signals: Signals,
+    rate: float,
+    progress: Progress,
+    *,
+    title: str,
+    message: str,
+    why: str,
+    fixes: tuple[str, ...],
+    thresholds: dict[str, float],
+    chart: str,
+    beside: Series | None = None,
+    references: tuple[str, ...] = (),
+) -> Finding:
+    series, loss = signals.context.learning_rate, signals.loss
+    return Finding(
+        check="unusual-learning-rate",
+        severity=Severity.WARNING,
+        confidence=0.8,
+        title=title,
+        message=message,
+        why=why,
+        fixes=fixes,
         tags=tuple(s.label for s in (series, loss) if s is not None),
         measured={"rate": rate, "left": progress.tail / progress.start},
-        thresholds={"rate": HIGHEST, "left": LEFT},
-        references=("Kingma and Ba: Adam: A Method for Stochastic Optimization (2015)",),
+        thresholds=thresholds,
+        references=references,
         evidence=(
             CurveChart(
-                title="The loss at a rate far above the usual ones",
-                curves=reduce_together(signals, loss, signals.context.validation_loss),
+                title=chart,
+                curves=reduce_together(signals, loss, signals.context.validation_loss, beside),
                 y_label="loss",
             ),
         ),

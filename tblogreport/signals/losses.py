@@ -9,6 +9,7 @@ import numpy as np
 from tblogreport.context.kind import Kind
 from tblogreport.context.selection import comparable
 from tblogreport.context.series import Role, Series
+from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.derived import Derived
 from tblogreport.signals.divergence import Divergence, blown_up, measure_divergence
 from tblogreport.signals.pauses import Pause, jump_at_pause, longest_pause, resumption
@@ -100,11 +101,9 @@ class Losses(Derived):
         """
         loss, metric = self.context.validation_loss, self.context.validation_metric
         if loss is not None and loss is not self.loss and loss.lost_from is None:
-            curve = self.curve(loss)
-            left = int(np.searchsorted(curve.steps, found.left_step))
-            if 0 < left <= len(curve) - MIN_LATER:
-                end = float(np.median(curve.values[-MIN_LATER:]))
-                return end <= (1 + AS_GOOD) * float(curve.values[:left].min())
+            levels = _before_and_at_end(self.curve(loss), found.left_step)
+            if levels is not None:
+                return levels[1] <= (1 + AS_GOOD) * levels[0]
         if loss is None and self._another_loss_fell_after(found):
             return True
         if metric is None or self.loss_is_lost:
@@ -115,15 +114,10 @@ class Losses(Derived):
 
     def _another_loss_fell_after(self, found: Divergence) -> bool:
         """Whether a validation loss of another name got clearly better after that step."""
-        for series in self.context.of_role(Role.VALIDATION_LOSS):
-            curve = self.curve(series)
-            left = int(np.searchsorted(curve.steps, found.left_step))
-            if series.lost_from is None and 0 < left <= len(curve) - MIN_LATER:
-                end = float(np.median(curve.values[-MIN_LATER:]))
-                before = float(curve.values[:left].min())
-                if before > 0 and end < (1 - CLEARLY) * before:
-                    return True
-        return False
+        others = self.context.of_role(Role.VALIDATION_LOSS)
+        curves = (self.curve(series) for series in others if series.lost_from is None)
+        levels = (_before_and_at_end(curve, found.left_step) for curve in curves)
+        return any(one and one[0] > 0 and one[1] < (1 - CLEARLY) * one[0] for one in levels)
 
     def _fell(self, series: Series) -> bool:
         values = self.curve(series).values
@@ -172,3 +166,11 @@ class Losses(Derived):
             return None
         count = max(self._teeth)
         return f"{count} trainings of one length stand one behind the other, as folds and tasks do"
+
+
+def _before_and_at_end(curve: CurveSignal, step: int) -> tuple[float, float] | None:
+    """The lowest value before a step, and the level at the end; None with too few points."""
+    left = int(np.searchsorted(curve.steps, step))
+    if not 0 < left <= len(curve) - MIN_LATER:
+        return None
+    return float(curve.values[:left].min()), float(np.median(curve.values[-MIN_LATER:]))

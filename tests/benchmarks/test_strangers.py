@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy import strangers
-from benchmarks.accuracy.readers import tblogreport_says
+from benchmarks.accuracy.readers import Said, ask, tblogreport_says
 from benchmarks.accuracy.strangers import ARCHIVE, rates, read_labels, unpack
 from tblogreport.causes.table import HYPOTHESES
 
@@ -48,7 +47,7 @@ def test_what_was_reached_is_kept(runs: Path) -> None:
 
 
 def test_a_reader_that_fails_counts_as_silent(runs: Path) -> None:
-    def fails(_: Path) -> strangers.Said:
+    def fails(_: Path) -> Said:
         raise RuntimeError("out of luck")
 
-    assert not strangers._asked(fails, runs / "h001").alarms
+    assert not ask(fails, runs / "h001").alarms

@@ -65,10 +65,7 @@ DATA = (
             Clue(
                 -2.5,
                 "The validation loss turned later on, as it does where a model memorises.",
-                without(
-                    without(without(fired("overfitting"), fired(STUCK)), c.broke_at_once),
-                    c.held_out_jumped,
-                ),
+                without(fired("overfitting"), fired(STUCK), c.broke_at_once, c.held_out_jumped),
             ),
             Clue(
                 -2.0,

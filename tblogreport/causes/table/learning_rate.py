@@ -95,10 +95,7 @@ LEARNING_RATE = (
             Clue(
                 -2.5,
                 "Single jumps explain how the loss moves, and no high rate was logged.",
-                without(
-                    without(without(fired("loss-spikes"), m.rate_is_high), c.lost_at_start),
-                    c.rate_jumped,
-                ),
+                without(fired("loss-spikes"), m.rate_is_high, c.lost_at_start, c.rate_jumped),
             ),
             Clue(-4.0, "The evaluated loss creeps down in a line.", p.creeps),
             Clue(
