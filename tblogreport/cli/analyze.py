@@ -1,0 +1,122 @@
+"""`tblogreport analyze`."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tblogreport.cli.status import DONE, FOUND, fail, shown
+
+if TYPE_CHECKING:
+    from tblogreport.config import Config
+    from tblogreport.findings import Diagnosis
+
+DEFAULT_OUTPUT = "tblogreport.html"
+SUFFIX_OF = {"json": ".json", "markdown": ".md"}
+
+
+def analyze(options: argparse.Namespace) -> int:
+    """Diagnose, write the reports, print a summary."""
+    from tblogreport import analysis
+    from tblogreport.config import ConfigError, load_config
+    from tblogreport.progress import progress_bar
+    from tblogreport.reading import LogDirError
+    from tblogreport.report import ReportError, check_output
+
+    outputs = options.output or [Path(DEFAULT_OUTPUT)]
+    try:
+        for output in outputs:
+            check_output(output)
+        config = load_config(options.config).override(
+            select=options.select, ignore=options.ignore, fail_on=options.fail_on
+        )
+        with _ending_cleanly(), progress_bar(shown) as progress:
+            diagnosis = analysis.analyze(
+                *options.logdir,
+                config=config,
+                command=_command(options),
+                progress=progress,
+                jobs=options.jobs,
+                dask=options.dask,
+            )
+            _write_all(diagnosis, outputs, progress)
+    except (ConfigError, analysis.DaskError, LogDirError, ReportError) as error:
+        return fail(str(error))
+    _print(diagnosis, options.format)
+    for output in outputs:
+        print(f"Report written to {shown(str(output))}", file=sys.stderr)
+    return FOUND if _fails(diagnosis, config) else DONE
+
+
+def _write_all(
+    diagnosis: Diagnosis, outputs: Sequence[Path], progress: Callable[[str, int, int], None]
+) -> None:
+    """Writes every report; one that is interrupted is not there at all."""
+    from tblogreport.report import write
+
+    written: list[str] = []
+    for output in outputs:
+        progress(f"Writing {output}", len(diagnosis.runs), len(diagnosis.runs))
+        try:
+            write(diagnosis, output)
+        except KeyboardInterrupt:
+            before = f"; {', '.join(written)} had been written" if written else ""
+            raise KeyboardInterrupt(f"interrupted while writing {output}{before}") from None
+        written.append(str(output))
+
+
+@contextmanager
+def _ending_cleanly() -> Iterator[None]:
+    """SIGTERM ends the command as `exit` does, so that no worker is left behind.
+
+    What joblib says of work that Ctrl-C leaves undone, and Dask of versions, is not for users.
+    Afterwards all is as before: other programs may call `main`, in threads as well.
+    """
+    with warnings.catch_warnings(), ExitStack() as undo:
+        warnings.filterwarnings("ignore", module="joblib|distributed")
+        if threading.current_thread() is threading.main_thread():
+            before = signal.signal(signal.SIGTERM, _terminated)
+            undo.callback(signal.signal, signal.SIGTERM, before)
+        yield
+
+
+def _terminated(*_: object) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def _command(options: argparse.Namespace) -> str:
+    """The command that reproduces the report."""
+    words = ["tblogreport", "analyze", *map(str, options.logdir)]
+    for output in options.output or []:
+        words += ["-o", str(output)]
+    for flag in ("select", "ignore"):
+        if getattr(options, flag):
+            words += [f"--{flag}", ",".join(getattr(options, flag))]
+    if options.config:
+        words += ["--config", str(options.config)]
+    return shlex.join(words)
+
+
+def _print(diagnosis: Diagnosis, form: str) -> None:
+    from tblogreport.report import render
+    from tblogreport.report.terminal import print_summary
+
+    if form == "text":
+        print_summary(diagnosis, sys.stdout)
+    else:
+        sys.stdout.write(render(diagnosis, SUFFIX_OF[form]).decode())
+
+
+def _fails(diagnosis: Diagnosis, config: Config) -> bool:
+    if config.fail_on == "never":
+        return False
+    counted = {"error"} if config.fail_on == "error" else {"error", "warning"}
+    return any(f.severity.value in counted for run in diagnosis.runs for f in run.findings)

@@ -1,0 +1,98 @@
+"""Which commands there are, and what they take."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tblogreport import __version__
+from tblogreport.cli import analyze, explain, train
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands with their arguments; each sets `command`, which does the work."""
+    root = argparse.ArgumentParser(
+        prog="tblogreport",
+        description="The post-mortem of a training run, from its TensorBoard event files.",
+    )
+    root.add_argument("--version", action="version", version=f"tblogreport {__version__}")
+    commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_analyze(commands.add_parser("analyze", help="diagnose the runs below a log directory"))
+    page = commands.add_parser("explain", help="print the page of a check")
+    page.add_argument("check", metavar="CHECK")
+    page.set_defaults(command=explain.explain)
+    listing = commands.add_parser("checks", help="list all checks")
+    listing.set_defaults(command=explain.checks)
+    _add_train(commands.add_parser("train", help="train a scenario and log it"))
+    return root
+
+
+def _add_analyze(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "logdir",
+        nargs="+",
+        metavar="LOGDIR",
+        help="a directory, or its URL (s3://…, with the extra `remote`)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        metavar="FILE",
+        type=Path,
+        help="write a report here; the suffix decides the format (.html .pdf .json .md, and .csv "
+        f".parquet for a table of findings); may be repeated (default: {analyze.DEFAULT_OUTPUT})",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", *analyze.SUFFIX_OF),
+        default="text",
+        help="what goes to standard output (default: text)",
+    )
+    parser.add_argument("--select", type=_names, metavar="C,…", help="make these checks only")
+    parser.add_argument("--ignore", type=_names, metavar="C,…", help="leave these checks out")
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "never"),
+        help="exit with 1 on a finding at or above this severity (default: never)",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="configuration (default: the nearest tblogreport.toml or pyproject.toml)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_count,
+        metavar="N",
+        help="processes that work on many runs at once (default: one a core)",
+    )
+    parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="have the workers of this Dask scheduler do it, such as tcp://scheduler:8786",
+    )
+    parser.set_defaults(command=analyze.analyze)
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", nargs="*", metavar="SCENARIO")
+    parser.add_argument("--list", action="store_true", help="list the scenarios and what they show")
+    parser.add_argument("--out", type=Path, default=Path("logs"), metavar="DIR")
+    parser.add_argument("--seed", type=int, help="seed of data, weights and order")
+    parser.add_argument("--epochs", type=int, help="train for this many epochs instead")
+    parser.add_argument(
+        "--data", help="train on these data instead, where the list names them: mnist"
+    )
+    parser.set_defaults(command=train.train)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+    return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
