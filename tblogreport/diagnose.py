@@ -15,6 +15,8 @@ from tblogreport.context import Context, build_context
 from tblogreport.context.selection import span
 from tblogreport.coverage import to_log
 from tblogreport.findings import Cause, CheckResult, Finding, Note, RunDiagnosis, Status
+from tblogreport.layer_charts import layer_charts
+from tblogreport.logged import logged_of
 from tblogreport.reading.run import Run
 from tblogreport.signals import Signals
 from tblogreport.signals.pauses import wall_times
@@ -22,7 +24,6 @@ from tblogreport.summary import (
     best_of,
     curve_charts,
     headline_of,
-    layer_charts,
     overview_of,
     verdict_of,
     waste_of,
@@ -97,6 +98,7 @@ def diagnose_run(
         curves=curve_charts(signals),
         layers=layer_charts(signals, explained),
         hparams=run.hparams,
+        logged=logged_of(run, signals),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a diagnosis says of a whole run: verdict, headline, key figures, and its charts."""
+"""What a diagnosis says of a whole run: verdict, headline, key figures, and its curves."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from dataclasses import replace
 import numpy as np
 
 from tblogreport.context.kind import Kind
-from tblogreport.context.layers import Tensor
 from tblogreport.context.selection import comparable, span
 from tblogreport.context.series import LOSSES, METRICS, Axis, Role, Series
-from tblogreport.context.tensor_names import TensorKind
 from tblogreport.context.words import Direction
 from tblogreport.findings import (
-    BandChart,
     Best,
     Cause,
     CheckResult,
     CurveChart,
     Finding,
-    HeatMap,
+    Logged,
     Mark,
     RunDiagnosis,
     Severity,
@@ -30,7 +27,7 @@ from tblogreport.findings import (
 )
 from tblogreport.numbers import integer
 from tblogreport.signals import Signals
-from tblogreport.signals.charts import band_chart, coarser, heat_map, reduce_together
+from tblogreport.signals.charts import coarser, reduce_together
 
 # Findings whose step range ends in wasted training, and where the waste begins.
 _WASTE = (
@@ -41,7 +38,6 @@ _WASTE = (
     "learning-rate-schedule",
 )
 _MAX_CURVE_CHARTS = 12
-_MAX_BAND_CHARTS = 6
 _MAX_MARKS = 4
 _WHOLE = 0.9
 _UNJUDGED = {
@@ -177,6 +173,7 @@ def without_charts(run: RunDiagnosis) -> RunDiagnosis:
         overview=replace(run.overview, curves=tuple(losses[:1])) if run.overview else None,
         curves=(),
         layers=(),
+        logged=Logged(),
         drawn=False,
     )
 
@@ -212,63 +209,3 @@ def _curve_chart(signals: Signals, group: list[Series]) -> CurveChart:
     unit = group[0].axis.value
     title = f"How the {name} moved, {unit} by {unit}"
     return CurveChart(title=title, curves=reduce_together(signals, *group), y_label=name)
-
-
-def layer_charts(signals: Signals, findings: Sequence[Finding]) -> tuple[HeatMap | BandChart, ...]:
-    """Heat maps of all layers, then the distributions of the layers that matter."""
-    layers = signals.context.layers
-    gradients = layers.of(TensorKind.GRADIENT, TensorKind.KERNEL)
-    activations = layers.of(TensorKind.ACTIVATION)
-    marked = [f.layer for f in findings if f.layer and f.severity != Severity.INFO]
-    maps: list[HeatMap] = []
-    if len(gradients) > 1:
-        maps.append(
-            heat_map(
-                signals,
-                gradients,
-                [signals.tensor(t).rms for t in gradients],
-                title="How strong the gradient is in each layer",
-                quantity="gradient RMS",
-                log=True,
-                marked=marked,
-            )
-        )
-    if len(activations) > 1:
-        maps.append(
-            heat_map(
-                signals,
-                activations,
-                [signals.tensor(t).zero_share[:, 0] for t in activations],
-                title="Share of outputs that are certainly zero in each layer",
-                quantity="share of zeros",
-                limits=(0.0, 1.0),
-                marked=marked,
-            )
-        )
-    return (*maps, *_bands(signals, _chosen(layers.tensors, marked)))
-
-
-def _chosen(tensors: Sequence[Tensor], marked: Sequence[str]) -> list[Tensor]:
-    """Tensors of the layers with a finding, else the kernels; those with two records or more."""
-    kinds = (TensorKind.KERNEL, TensorKind.GRADIENT, TensorKind.ACTIVATION)
-    usable = [t for t in tensors if len(t) >= 2 and t.kind in kinds]
-    if marked:
-        return [t for name in dict.fromkeys(marked) for t in usable if t.layer == name]
-    return [t for t in usable if t.kind == TensorKind.KERNEL] or usable
-
-
-def _bands(signals: Signals, tensors: Sequence[Tensor]) -> list[BandChart]:
-    nouns = {
-        TensorKind.KERNEL: "Weights",
-        TensorKind.GRADIENT: "Gradients",
-        TensorKind.ACTIVATION: "Outputs",
-    }
-    distinct = list({(t.layer, t.kind, t.parameter): t for t in tensors}.values())
-    return [
-        band_chart(signals, t, f"{nouns[t.kind]} of {t.layer}{_of_bias(t)}")
-        for t in distinct[:_MAX_BAND_CHARTS]
-    ]
-
-
-def _of_bias(tensor: Tensor) -> str:
-    return " (bias)" if tensor.parameter == TensorKind.BIAS else ""

@@ -235,3 +235,28 @@ def image_event() -> Event:
 def _masked_crc(data: bytes) -> bytes:
     crc = google_crc32c.value(data)
     return struct.pack("<I", (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF)
+
+
+def strings_event(
+    tag: str,
+    strings: Sequence[bytes],
+    step: int = 0,
+    wall_time: float = WALL_TIME,
+    *,
+    plugin: str | None,
+    shape: Sequence[int] | None = None,
+) -> Event:
+    """A tensor of strings, as TensorFlow 2 writes images, sounds and texts."""
+    proto = summary_pb2.Summary.Value(tag=tag)
+    proto.tensor.dtype = types_pb2.DT_STRING
+    proto.tensor.string_val.extend(strings)
+    for size in [len(strings)] if shape is None else shape:
+        proto.tensor.tensor_shape.dim.add(size=size)
+    if plugin is not None:
+        proto.metadata.plugin_data.plugin_name = plugin
+    return value_event(proto, step, wall_time)
+
+
+def graph_event(graph: Any) -> Event:
+    """A `GraphDef`, as all writers log it."""
+    return event_pb2.Event(wall_time=WALL_TIME, graph_def=graph.SerializeToString())

@@ -108,6 +108,17 @@ def test_an_interrupt_says_how_far_it_had_come(
         analyze(sweep, jobs=1, progress=interrupt)
 
 
+def _wait_for_workers(parent: int) -> None:
+    """Wait until two workers have imported all that they need, and are at work."""
+    psutil = pytest.importorskip("psutil")
+    for _ in range(300):
+        children = psutil.Process(parent).children(recursive=True)
+        if sum(sum(child.cpu_times()[:2]) > 2.5 for child in children) >= 2:
+            return
+        time.sleep(0.1)
+    pytest.fail("no two workers were at work within 30 s")
+
+
 @pytest.mark.slow
 def test_ctrl_c_leaves_no_report_and_no_traceback(tmp_path: Path) -> None:
     write_sweep(tmp_path / "logs", 240)
@@ -119,7 +130,7 @@ def test_ctrl_c_leaves_no_report_and_no_traceback(tmp_path: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    time.sleep(3.0)
+    _wait_for_workers(process.pid)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -6,8 +6,30 @@ the event files are gone.
 """
 
 from tblogreport.findings.diagnosis import Diagnosis, Shared
-from tblogreport.findings.evidence import BandChart, Curve, CurveChart, Evidence, HeatMap, Mark
+from tblogreport.findings.evidence import (
+    BandChart,
+    Curve,
+    CurveChart,
+    Density,
+    Evidence,
+    GraphChart,
+    GraphNode,
+    HeatMap,
+    HistogramChart,
+    Mark,
+    PrecisionRecall,
+    PrecisionRecallChart,
+)
 from tblogreport.findings.finding import Cause, CheckResult, Finding
+from tblogreport.findings.logged import (
+    Logged,
+    LoggedText,
+    Model,
+    ModelLayer,
+    Picture,
+    Pictures,
+    Sound,
+)
 from tblogreport.findings.run import Best, Event, Note, RunDiagnosis
 from tblogreport.findings.states import Severity, Status, Verdict
 
@@ -18,16 +40,29 @@ __all__ = [
     "CheckResult",
     "Curve",
     "CurveChart",
+    "Density",
     "Diagnosis",
     "Event",
     "Evidence",
     "Finding",
+    "GraphChart",
+    "GraphNode",
     "HeatMap",
+    "HistogramChart",
+    "Logged",
+    "LoggedText",
     "Mark",
+    "Model",
+    "ModelLayer",
     "Note",
+    "Picture",
+    "Pictures",
+    "PrecisionRecall",
+    "PrecisionRecallChart",
     "RunDiagnosis",
     "Severity",
     "Shared",
+    "Sound",
     "Status",
     "Verdict",
 ]

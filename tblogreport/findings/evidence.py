@@ -97,4 +97,68 @@ class HeatMap:
     description: str = ""
 
 
-Evidence = CurveChart | BandChart | HeatMap
+@dataclass(frozen=True)
+class Density:
+    """How densely values lie at one step: `density` [n] is their share per unit in each bucket."""
+
+    step: float
+    edges: FloatArray  # [n + 1]
+    density: FloatArray
+
+
+@dataclass(frozen=True)
+class HistogramChart:
+    """The distribution of one histogram tag at its first and at its last step."""
+
+    title: str
+    tag: str
+    split: str
+    layer: str | None
+    kind: str  # as of `BandChart`
+    first: Density
+    last: Density
+    axis: str = "step"
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class PrecisionRecall:
+    """One precision-recall curve; both arrays have one entry a threshold."""
+
+    step: float
+    recall: FloatArray
+    precision: FloatArray
+
+
+@dataclass(frozen=True)
+class PrecisionRecallChart:
+    """The precision-recall curves of one tag at its first and its last step."""
+
+    title: str
+    tag: str
+    split: str
+    curves: tuple[PrecisionRecall, ...]
+    axis: str = "step"
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """One box of a drawn model."""
+
+    name: str
+    note: str  # what it is, and the shape of what it gives out
+    structure: int | None  # boxes of one structure share this number; None where it is alone
+
+
+@dataclass(frozen=True)
+class GraphChart:
+    """The layers of a model as boxes, and which feeds which."""
+
+    title: str
+    nodes: tuple[GraphNode, ...]  # in the order in which data flow
+    edges: tuple[tuple[int, int], ...]  # from, to: places in `nodes`
+    description: str = ""
+
+
+Evidence = CurveChart | BandChart | HeatMap | HistogramChart | PrecisionRecallChart | GraphChart

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tblogreport.findings.evidence import BandChart, CurveChart, HeatMap
+from tblogreport.findings.evidence import BandChart, CurveChart, HeatMap, HistogramChart
 from tblogreport.findings.finding import Cause, CheckResult, Finding
+from tblogreport.findings.logged import Logged
 from tblogreport.findings.states import Verdict
 
 
@@ -77,6 +78,7 @@ class RunDiagnosis:
     to_log: str | None = None  # what to log next time to close the gaps, in one sentence
     overview: CurveChart | None = None  # the loss of all splits with the events marked
     curves: tuple[CurveChart, ...] = ()
-    layers: tuple[HeatMap | BandChart, ...] = ()
+    layers: tuple[HeatMap | BandChart | HistogramChart, ...] = ()
     hparams: Mapping[str, float | str | bool] = field(default_factory=dict)
+    logged: Logged = field(default_factory=Logged)
     drawn: bool = True  # False where only the worst of many runs kept their charts

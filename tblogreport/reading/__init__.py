@@ -5,7 +5,8 @@ read together. A file is read in windows: `records` frames them (`framing`) and 
 damaged (`checksums`), `batches` takes apart together what has one layout (`wire`), `points` puts
 it into `columns`, and `accumulator` answers with them as TensorBoard's own does. `file_log` is such
 a file as a part of a run and `directory` those of one directory; `segments` drops what a restart
-wrote again, `assemble` joins directories into runs, `frames` makes the frames.
+wrote again, `assemble` joins directories into runs, `frames` makes the frames. `media` knows where
+images, sounds, texts and graphs are, `media_values` what one holds, `media_frames` makes theirs.
 """
 
 from __future__ import annotations
@@ -68,8 +69,14 @@ def _named(run: Run, part: Found) -> Run:
         return run
     below = run.path.relative_to(part.root).as_posix()
     url = part.elsewhere.url if below == "." else f"{part.elsewhere.url}/{below}"
-    notes = tuple(replace(note, path=None) for note in run.notes)
-    return replace(run, path=Path(below), url=url, notes=notes)
+    return replace(
+        run,
+        path=Path(below),
+        url=url,
+        notes=tuple(replace(note, path=None) for note in run.notes),
+        media=tuple(medium.with_ends_held() for medium in run.media),
+        graph_at=run.graph_at.with_content_held() if run.graph_at is not None else None,
+    )
 
 
 def _holds_nothing(runs: Sequence[Run]) -> bool:

@@ -188,12 +188,16 @@ class Accumulator(event_accumulator.EventAccumulator):  # type: ignore[misc]
         elif kind == "tensor":
             self._add_tensor(value.tag or value.node_name, row, value.tensor)
         elif kind in {"image", "audio"}:
-            self.points.others.add_one(value.tag, row | {"kind": kind})
+            self._add_medium(value.tag, row, kind)
 
     def _add_histogram(self, tag: str, row: dict[str, Any], histo: Any) -> None:
         """Add a histogram; what it holds is read when somebody asks for it."""
         unread = dict.fromkeys(FACTS, np.nan) | {"edges": None, "counts": None}
         self.points.histograms.add_one(tag, row | {"tensor": False} | unread)
+
+    def _add_medium(self, tag: str, row: dict[str, Any], kind: str) -> None:
+        """Add where an image or a sound of TensorFlow 1 is."""
+        self.points.others.add_one(tag, row | {"kind": kind})
 
     def _add_tensor(self, tag: str, row: dict[str, Any], tensor: Any) -> None:
         """Add a tensor; whether it is a scalar or a histogram is not asked here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,6 +14,7 @@ from tblogreport.reading.directory import DirectoryLog
 from tblogreport.reading.discover import ROOT, Found, natural_key, owners, readable_name
 from tblogreport.reading.frames import Series, histogram_frame, scalar_frame
 from tblogreport.reading.hparams import HParams
+from tblogreport.reading.media import Graph, Medium
 from tblogreport.reading.run import Run
 from tblogreport.reading.segments import Superseded
 from tblogreport.reading.splits import split_of_histogram_tag, split_of_name, split_of_tag
@@ -42,6 +43,12 @@ class Part:
         """Yield the histogram series with the split they have in the run."""
         for tag, points in self.log.histograms.items():
             yield Series(split_of_histogram_tag(tag) or self.split, tag, points)
+
+    def media(self) -> Iterator[Medium]:
+        """Yield images, sounds and the like with the split they have in the run."""
+        for (kind, tag), points in self.log.media.items():
+            split = split_of_tag(tag) or self.split
+            yield Medium(kind, split, tag, points, self.log.media_files)
 
 
 def assemble(found: Found, logs: Mapping[PurePosixPath, DirectoryLog]) -> list[Run]:
@@ -169,6 +176,8 @@ def _run(
             or (empty_writer and not any(part.log.hparams_tags for part in parts))
         ),
         keras_config=_keras_config(parts, notes),
+        media=_media(parts),
+        graph_at=_graph(parts),
         continued_at=tuple(sorted({time for part in parts for time in part.log.continued_at})),
         notes=tuple(notes),
     )
@@ -204,6 +213,27 @@ def _distinct(series: Iterator[tuple[Part, Series]], notes: list[Note]) -> list[
                 )
             )
     return list(taken.values())
+
+
+def _media(parts: Sequence[Part]) -> tuple[Medium, ...]:
+    """All images, sounds and the like, by kind and tag; one a split, tag and directory."""
+    taken: dict[tuple[str, str, str], Medium] = {}
+    for part in parts:
+        for one in part.media():
+            named = one
+            while (named.kind, named.split, named.tag) in taken:
+                where = readable_name(part.log.where.as_posix())
+                named = replace(named, tag=f"{where}/{named.tag}")
+            taken[named.kind, named.split, named.tag] = named
+    return tuple(
+        sorted(taken.values(), key=lambda one: (one.kind, natural_key(one.tag), one.split))
+    )
+
+
+def _graph(parts: Sequence[Part]) -> Graph | None:
+    """The graph of the first directory that has one, that of the training before others."""
+    graphs = [(part.split != "train", part.log.graph) for part in parts if part.log.graph]
+    return min(graphs, key=lambda graph: graph[0])[1] if graphs else None
 
 
 def _superseded_note(superseded: Superseded) -> Note:

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from tblogreport.findings import Note
 from tblogreport.reading.columns import Columns
 from tblogreport.reading.discover import readable_name
 from tblogreport.reading.file_log import FileLog, first_wall_time
 from tblogreport.reading.file_notes import notes_on, unreadable
 from tblogreport.reading.hparams import HParams
+from tblogreport.reading.media import Graph
 from tblogreport.reading.segments import Segment, Superseded, join
 
 
@@ -28,6 +31,9 @@ class DirectoryLog:
     hparams: HParams = field(default_factory=dict)
     hparams_tags: set[str] = field(default_factory=set)  # tags of the hparams plugin
     keras_model: bytes | None = None  # JSON
+    media: dict[tuple[str, str], Columns] = field(default_factory=dict)  # by kind and tag
+    media_files: tuple[Path, ...] = ()  # what their column `file` counts
+    graph: Graph | None = None
     superseded: Superseded = field(default_factory=Superseded)
     continued_at: set[float] = field(default_factory=set)  # when a further file goes on
     notes: list[Note] = field(default_factory=list)
@@ -38,8 +44,10 @@ def read_directory(where: PurePosixPath, path: Path, files: Sequence[Path]) -> D
     log = DirectoryLog(where, path)
     scalars: dict[str, list[Segment]] = defaultdict(list)
     histograms: dict[str, list[Segment]] = defaultdict(list)
+    media: dict[tuple[str, str], list[Segment]] = defaultdict(list)
     plugins: dict[str, str] = {}
-    for file in _in_order(files):
+    ordered = _in_order(files)
+    for number, file in enumerate(ordered):
         shown = readable_name((where / file.name).as_posix())
         accumulated = FileLog(file, plugins)
         try:
@@ -56,8 +64,17 @@ def read_directory(where: PurePosixPath, path: Path, files: Sequence[Path]) -> D
             scalars[tag] += [Segment(shown, points) for points in sessions]
         for tag, sessions in accumulated.histogram_segments():
             histograms[tag] += [Segment(shown, points) for points in sessions]
+        for kind, tag, sessions in accumulated.media_segments():
+            media[kind, tag] += [
+                Segment(shown, points | {"file": np.full(len(points["step"]), number)})
+                for points in sessions
+            ]
+        if accumulated.graph_at is not None:
+            log.graph = Graph(file, accumulated.graph_at)
     log.scalars = {tag: join(parts, log.superseded) for tag, parts in scalars.items()}
     log.histograms = {tag: join(parts, log.superseded) for tag, parts in histograms.items()}
+    log.media = {name: join(parts, Superseded()) for name, parts in media.items()}
+    log.media_files = tuple(ordered)
     if not log.superseded.points:
         log.continued_at = _goes_on([*scalars.values(), *histograms.values()])
     return log

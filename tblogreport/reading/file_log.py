@@ -1,4 +1,4 @@
-"""One event file as a part of a run: its scalars and histograms, by sessions."""
+"""One event file as a part of a run: scalars, histograms and where the rest is, by sessions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tblogreport.reading import hparams, tensors
 from tblogreport.reading.accumulator import Accumulator
 from tblogreport.reading.columns import MOST_TAG, Columns, Store, chosen
 from tblogreport.reading.hparams import HParams
+from tblogreport.reading.media import KINDS
 from tblogreport.reading.records import RecordReader
 
 _NOT_READ = {"graph_def", "meta_graph_def", "tagged_run_metadata"}
@@ -41,6 +42,7 @@ class FileLog(Accumulator):
         self.malformed = 0  # values that could not be decoded
         self.keras_model: bytes | None = None  # JSON, as the Keras callback logs it
         self._arguments: bytes | None = None  # JSON, as `transformers` logs its own
+        self.graph_at: int | None = None  # the position of the last graph
 
     @property
     def records(self) -> RecordReader:
@@ -79,21 +81,34 @@ class FileLog(Accumulator):
         """The tags of histograms, each with its points, one part a session, as written."""
         return self._segments(self.points.histograms, {"histograms"})
 
+    def media_segments(self) -> Iterator[tuple[str, str, list[Columns]]]:
+        """The kinds and tags of images, sounds and the like, each with its points likewise."""
+        for tag, columns in self.points.others.by_tag():
+            for kind in dict.fromkeys(columns["kind"].tolist()):
+                points = chosen(columns, columns["kind"] == kind)
+                del points["kind"]
+                yield kind, tag, self._by_session(points)
+
     def _segments(self, store: Store, plugins: set[str]) -> Iterator[tuple[str, list[Columns]]]:
         declared = self.plugins()
         for tag, columns in store.by_tag():
             ours = declared.get(tag, "") in plugins
             points = columns if ours else chosen(columns, ~columns["tensor"])
-            begins = np.searchsorted(points["position"], self._sessions)
-            edges = np.unique([0, *begins, len(points["position"])]).tolist()
-            if len(edges) > 1:
-                yield tag, [chosen(points, slice(a, b)) for a, b in pairwise(edges)]
+            if parts := self._by_session(points):
+                yield tag, parts
+
+    def _by_session(self, points: Columns) -> list[Columns]:
+        begins = np.searchsorted(points["position"], self._sessions)
+        edges = np.unique([0, *begins, len(points["position"])]).tolist()
+        return [chosen(points, slice(a, b)) for a, b in pairwise(edges)]
 
     def _ProcessEvent(self, event: Any) -> None:  # noqa: N802
         what = event.WhichOneof("what")
         self._payloads += what not in _ABOUT_THE_FILE
         if what == "session_log" and event.session_log.status == event_pb2.SessionLog.START:
             self._sessions.append(self._position)
+        if what == "graph_def":
+            self.graph_at = self._position
         if what not in _NOT_READ:
             super()._ProcessEvent(event)
 
@@ -110,6 +125,9 @@ class FileLog(Accumulator):
         found = tensors.histogram_of_proto(histo)
         self.points.histograms.add_one(tag, row | {"tensor": False} | found)
 
+    def _add_medium(self, tag: str, row: dict[str, Any], kind: str) -> None:
+        self.points.others.add_one(tag, row | {"kind": KINDS[kind]})
+
     def _add_tensor(self, tag: str, row: dict[str, Any], tensor: Any) -> None:
         declared = self.summary_metadata.get(tag)
         plugin = declared.plugin_data.plugin_name if declared else self._inherited.get(tag, "")
@@ -121,7 +139,9 @@ class FileLog(Accumulator):
             self.points.histograms.add_one(tag, row | {"tensor": True} | found)
         elif plugin == "graph_keras_model" and tensor.string_val:
             self.keras_model = tensor.string_val[0]
-        elif tag == hparams.ARGUMENTS and tensor.string_val:
+        elif plugin in KINDS:
+            self._add_medium(tag, row, plugin)
+        if tag == hparams.ARGUMENTS and tensor.string_val:
             self._arguments = tensor.string_val[0]
 
 

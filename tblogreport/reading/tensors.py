@@ -12,7 +12,7 @@ from tblogreport.reading.buckets import bucket_edges
 from tblogreport.reading.points import FACTS, facts_of_buckets
 from tblogreport.reading.wire import MOST_BUCKETS
 
-_NUMERIC = frozenset(
+NUMERIC = frozenset(
     {
         types_pb2.DT_HALF,
         types_pb2.DT_BFLOAT16,
@@ -32,7 +32,7 @@ _NUMERIC = frozenset(
 
 def is_scalar(tensor: Any) -> bool:
     """Return whether a `TensorProto` holds integers or floats and has no dimension."""
-    return tensor.dtype in _NUMERIC and not tensor.tensor_shape.dim
+    return tensor.dtype in NUMERIC and not tensor.tensor_shape.dim
 
 
 def scalar_value(tensor: Any) -> float:
@@ -40,7 +40,7 @@ def scalar_value(tensor: Any) -> float:
 
     Raises `ValueError` or `TypeError` when it is anything else or malformed.
     """
-    if tensor.dtype not in _NUMERIC or any(dim.size != 1 for dim in tensor.tensor_shape.dim):
+    if tensor.dtype not in NUMERIC or any(dim.size != 1 for dim in tensor.tensor_shape.dim):
         raise ValueError("not a numeric tensor of one element")
     return float(tensor_util.make_ndarray(tensor).item())
 
@@ -53,7 +53,7 @@ def histogram_of_tensor(tensor: Any) -> dict[str, Any]:
     # A tensor may state a huge shape in a few bytes (one value stands for all), and must not
     # make us allocate it.
     shape = [dim.size for dim in tensor.tensor_shape.dim]
-    if tensor.dtype not in _NUMERIC or len(shape) != 2 or shape[1] != 3 or shape[0] > MOST_BUCKETS:
+    if tensor.dtype not in NUMERIC or len(shape) != 2 or shape[1] != 3 or shape[0] > MOST_BUCKETS:
         raise ValueError("not a numeric tensor of shape [k, 3]")
     with np.errstate(invalid="ignore"):  # any bytes may be a NaN that signals
         buckets = tensor_util.make_ndarray(tensor).astype(np.float64)[None]

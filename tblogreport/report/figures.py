@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tblogreport.findings import BandChart, CurveChart, Evidence, HeatMap
+from tblogreport import numbers
+from tblogreport.findings import (
+    BandChart,
+    CurveChart,
+    Evidence,
+    GraphChart,
+    HeatMap,
+    HistogramChart,
+    Picture,
+    PrecisionRecallChart,
+    Sound,
+)
 from tblogreport.report import words
 from tblogreport.report.text import label, plain
 
@@ -14,21 +25,46 @@ HOW_TO_READ_BANDS = (
 )
 
 
+_KINDS: dict[type[Evidence], str] = {
+    CurveChart: "curves",
+    BandChart: "bands",
+    HeatMap: "map",
+    HistogramChart: "histograms",
+    PrecisionRecallChart: "precision-recall",
+    GraphChart: "graph",
+}
+
+
 @dataclass(frozen=True)
 class ChartView:
     """What stands around a chart."""
 
     key: str
-    kind: str  # "curves", "bands" or "map"
+    kind: str  # a value of `_KINDS`
     title: str
     description: str
 
 
 @dataclass
 class Gallery:
-    """Hands out a key for each chart of a report, in the order of their appearance."""
+    """Hands out a key for each chart, picture and sound, in the order of their appearance."""
 
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    sounds: dict[str, Sound] = field(default_factory=dict)
+
+    def add_picture(self, picture: Picture) -> str:
+        """Keep the picture under the next key, which ends as a file of its kind does."""
+        suffix = picture.media_type.removeprefix("image/")
+        key = f"picture-{len(self.pictures) + 1}.{suffix}"
+        self.pictures[key] = picture
+        return key
+
+    def add_sound(self, sound: Sound) -> str:
+        """Keep the sound under the next key."""
+        key = f"sound-{len(self.sounds) + 1}"
+        self.sounds[key] = sound
+        return key
 
     def add(self, chart: Evidence) -> ChartView:
         """Keep the chart under the next key."""
@@ -40,9 +76,7 @@ class Gallery:
 
 
 def _kind(chart: Evidence) -> str:
-    if isinstance(chart, CurveChart):
-        return "curves"
-    return "bands" if isinstance(chart, BandChart) else "map"
+    return _KINDS[type(chart)]
 
 
 def _description(chart: Evidence) -> str:
@@ -50,6 +84,12 @@ def _description(chart: Evidence) -> str:
         return f"Heat map of {chart.quantity} for {words.count(len(chart.layers), 'layer')}."
     if isinstance(chart, BandChart):
         return f"Percentile bands of {label(chart.tag).shown} over {words.plural(chart.axis)}."
+    if isinstance(chart, HistogramChart):
+        first, last = (numbers.integer(round(one.step)) for one in (chart.first, chart.last))
+        steps = f"{chart.axis} {first} and at {chart.axis} {last}"
+        return f"The distribution of {label(chart.tag).shown} at {steps}."
+    if not isinstance(chart, CurveChart):
+        return ""
     names = ", ".join(label(f"{curve.split} {curve.tag}".strip()).shown for curve in chart.curves)
     marks = "; ".join(label(mark.label).shown for mark in chart.marks)
     return f"Line chart of {names or 'no series'}." + (f" Marked: {marks}." if marks else "")

@@ -27,6 +27,14 @@ def render(diagnosis: Diagnosis) -> str:
     return page.render(
         view=view,
         charts=_charts(view),
+        pictures={
+            key: _data(picture.media_type, picture.content)
+            for key, picture in view.pictures.items()
+        },
+        sounds={key: _data("audio/wav", sound.wav) for key, sound in view.sounds.items()},
+        waves={
+            key: Markup(charts.waveform(sound, charts.PAGE)) for key, sound in view.sounds.items()
+        },
         sparklines={
             # Markup: drawn by us, from numbers alone.
             anchor: Markup(charts.sparkline(curve, charts.PAGE))
@@ -47,6 +55,10 @@ def frame(diagnosis: Diagnosis) -> str:
     )
 
 
+def _data(media_type: str, content: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
+
+
 def _hash(script: str) -> str:
     """The script by its content, so that the page's policy lets no other one run."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -55,7 +67,7 @@ def _hash(script: str) -> str:
 
 def _charts(view: ReportView) -> dict[str, Markup]:
     """Every chart by its key; small ones where several stand side by side."""
-    small = {chart.key for run in view.runs for chart in (*run.curves, *run.layers)}
+    small = view.small_charts()
     return {
         chart.key: Markup(
             charts.svg(

@@ -20,6 +20,7 @@ from tblogreport.findings import (
     RunDiagnosis,
     Shared,
 )
+from tblogreport.report.json_logged import logged
 
 SCHEMA_VERSION = 1
 
@@ -65,6 +66,7 @@ def _run(run: RunDiagnosis) -> dict[str, Any]:
         "checks": [_check(result) for result in run.checks],
         "to_log": run.to_log,
         "hparams": _values(run.hparams),
+        "logged": logged(run.logged),
     }
 
 

@@ -70,18 +70,20 @@ def _lay_out(diagnosis: Diagnosis, root: Path, *, spell_out: bool) -> None:
     (root / "report.typ").write_text(templates.source("report.typ"), encoding="utf-8")
     (root / "report.json").write_text(report_json.render(diagnosis), encoding="utf-8")
     (root / "words.json").write_text(words, encoding="utf-8")
+    for key, picture in view.pictures.items():
+        (root / key).write_bytes(picture.content)
     for key, svg in drawn.items():
         (root / f"{key}.svg").write_text(svg, encoding="utf-8")
 
 
 def _words(view: ReportView) -> dict[str, Any]:
     """The view without what charts are drawn from."""
-    words = asdict(replace(view, evidence={}, sparklines={}))
+    words = asdict(replace(view, evidence={}, sparklines={}, pictures={}, sounds={}))
     return words | {"how_to_read_bands": HOW_TO_READ_BANDS, "lines": sorted(view.sparklines)}
 
 
 def _charts(view: ReportView) -> dict[str, str]:
-    small = {chart.key for run in view.runs for chart in (*run.curves, *run.layers)}
+    small = view.small_charts()
     drawn = {
         chart.key: charts.svg(
             view.evidence[chart.key],
@@ -93,10 +95,12 @@ def _charts(view: ReportView) -> dict[str, str]:
         )
         for chart in view.charts()
     }
-    return drawn | {
+    lines = {
         f"line-{anchor}": charts.sparkline(curve, charts.PRINT)
         for anchor, curve in view.sparklines.items()
     }
+    waves = {key: charts.waveform(sound, charts.PRINT) for key, sound in view.sounds.items()}
+    return drawn | lines | waves
 
 
 def _spelled_out(text: str, form: str) -> str:

@@ -16,11 +16,15 @@ from tblogreport.findings import (
     Diagnosis,
     Event,
     Evidence,
+    Picture,
     RunDiagnosis,
+    Sound,
+    Status,
 )
 from tblogreport.report import overview, summary, words
 from tblogreport.report.figures import ChartView, Gallery
 from tblogreport.report.finding_view import CauseView, FindingView, cause_view, finding_view
+from tblogreport.report.logged_view import LoggedView, logged_view
 from tblogreport.report.text import Label, Prose, label, prose
 from tblogreport.report.words import Shape
 
@@ -71,8 +75,10 @@ class RunView:
     findings: tuple[FindingView, ...]  # those that no cause explains
     curves: tuple[ChartView, ...]
     layers: tuple[ChartView, ...]
+    logged: LoggedView
     timeline: tuple[Moment, ...]
-    checks: tuple[Checked, ...]  # fired first, then clean ones, then those not made
+    checks: tuple[Checked, ...]  # fired first, then those that could not be made, and why
+    clean: tuple[str, ...]  # the checks that came out clean
     to_log: Prose
     notes: tuple[Prose, ...]
     facts: tuple[tuple[str, str], ...]
@@ -98,6 +104,7 @@ class RunView:
             yield from finding.charts
         yield from self.curves
         yield from self.layers
+        yield from self.logged.charts()
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,16 @@ class ReportView:
     command: str | None
     evidence: dict[str, Evidence] = field(repr=False)
     sparklines: dict[str, Curve] = field(repr=False)
+    pictures: dict[str, Picture] = field(repr=False)
+    sounds: dict[str, Sound] = field(repr=False)
+
+    def small_charts(self) -> set[str]:
+        """The keys of charts that stand side by side."""
+        return {
+            chart.key
+            for run in self.runs
+            for chart in (*run.curves, *run.layers, *run.logged.precision_recall)
+        }
 
     def charts(self) -> Iterator[ChartView]:
         """Every chart of every run."""
@@ -148,6 +165,8 @@ def build(diagnosis: Diagnosis) -> ReportView:
         command=label(diagnosis.command, 1_000).shown if diagnosis.command else None,
         evidence=gallery.evidence,
         sparklines=overview.sparklines(places) if several else {},
+        pictures=gallery.pictures,
+        sounds=gallery.sounds,
     )
 
 
@@ -182,8 +201,14 @@ def _run(run: RunDiagnosis, anchor: str, gallery: Gallery) -> RunView:
         findings=tuple(views[id(finding)] for finding in rest),
         curves=tuple(gallery.add(chart) for chart in run.curves),
         layers=tuple(gallery.add(chart) for chart in run.layers),
+        logged=logged_view(run, gallery),
         timeline=tuple(_moment(event, run) for event in run.timeline),
-        checks=tuple(_checked(result) for result in sorted(run.checks, key=_place)),
+        checks=tuple(
+            _checked(result)
+            for result in sorted(run.checks, key=_place)
+            if result.status is not Status.CLEAN
+        ),
+        clean=tuple(result.check for result in run.checks if result.status is Status.CLEAN),
         to_log=prose(run.to_log or ""),
         notes=tuple(prose(str(note)) for note in run.notes),
         facts=summary.facts(run),

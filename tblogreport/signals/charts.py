@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tblogreport.context.layer_scalars import LayerScalar
 from tblogreport.context.layers import Tensor
 from tblogreport.context.selection import comparable
 from tblogreport.context.series import Axis, Series
-from tblogreport.findings import BandChart, Curve, HeatMap, Mark
+from tblogreport.findings import BandChart, Curve, Density, HeatMap, HistogramChart, Mark
 from tblogreport.signals import Signals
 from tblogreport.signals.curve import CurveSignal, FloatArray, block_bounds
-from tblogreport.signals.histogram import quantiles
+from tblogreport.signals.histogram import is_empty, quantiles
 
 # Buckets of a long series: plain striding would drop the very spikes that matter.
 MAX_BUCKETS = 200
@@ -96,9 +97,35 @@ def band_chart(
         kind=tensor.kind.value,
         steps=tensor.steps[chosen].astype(np.float64),
         quantiles=bands.reshape(len(chosen), len(levels)),
-        axis=_tensor_axis(signals, [tensor]),
+        axis=_tensor_axis(signals, [tensor.steps]),
         marks=tuple(marks),
     )
+
+
+def histogram_chart(signals: Signals, tensor: Tensor, title: str) -> HistogramChart | None:
+    """The first and the last record that hold values, as TensorBoard's Histograms show them."""
+    filled = [i for i in range(len(tensor)) if not is_empty(tensor.counts[i])]
+    if len(filled) < 2:
+        return None
+    first, last = (_density(tensor, i) for i in (filled[0], filled[-1]))
+    return HistogramChart(
+        title=title,
+        tag=tensor.tag,
+        split=tensor.split,
+        layer=tensor.layer,
+        kind=tensor.kind.value,
+        first=first,
+        last=last,
+        axis=_tensor_axis(signals, [tensor.steps]),
+    )
+
+
+def _density(tensor: Tensor, index: int) -> Density:
+    edges, counts = tensor.edges[index], tensor.counts[index]
+    widths = np.diff(edges)
+    share = counts / counts.sum()
+    density = np.divide(share, widths, out=np.zeros_like(share), where=widths > 0)
+    return Density(float(tensor.steps[index]), edges, density)
 
 
 def heat_map(
@@ -117,15 +144,7 @@ def heat_map(
     `values` holds for each tensor one number a record, in its order; where a layer
     has no record at a step the cell is NaN.
     """
-    steps = np.unique(np.concatenate([t.steps for t in tensors]))
-    steps = steps[thin(len(steps))]
-    grid = np.full((len(tensors), len(steps)), np.nan)
-    for row, (tensor, numbers) in enumerate(zip(tensors, values, strict=True)):
-        column = np.searchsorted(steps, tensor.steps)
-        inside = column < len(steps)
-        hit = np.zeros(len(column), dtype=bool)
-        hit[inside] = steps[column[inside]] == tensor.steps[inside]
-        grid[row, column[hit]] = numbers[hit]
+    steps, grid = _grid([t.steps for t in tensors], values)
     return HeatMap(
         title=title,
         quantity=quantity,
@@ -134,9 +153,51 @@ def heat_map(
         values=grid,
         log=log,
         limits=limits,
-        axis=_tensor_axis(signals, tensors),
+        axis=_tensor_axis(signals, [t.steps for t in tensors]),
         marked_layers=tuple(marked),
     )
+
+
+def scalar_heat_map(
+    signals: Signals,
+    scalars: Sequence[LayerScalar],
+    *,
+    title: str,
+    quantity: str,
+    log: bool = False,
+    limits: tuple[float, float] | None = None,
+    marked: Sequence[str] = (),
+) -> HeatMap:
+    """The map of one measure that was logged as a scalar of each layer."""
+    recorded = [scalar.series.steps for scalar in scalars]
+    steps, grid = _grid(recorded, [scalar.series.values for scalar in scalars])
+    return HeatMap(
+        title=title,
+        quantity=quantity,
+        layers=tuple(scalar.layer for scalar in scalars),
+        steps=steps.astype(np.float64),
+        values=grid,
+        log=log,
+        limits=limits,
+        axis=_tensor_axis(signals, recorded),
+        marked_layers=tuple(marked),
+    )
+
+
+def _grid(
+    recorded: Sequence[NDArray[np.int64]], values: Sequence[FloatArray]
+) -> tuple[NDArray[np.int64], FloatArray]:
+    """The steps of all rows together [m], and the values at them [rows, m]; NaN where none is."""
+    steps = np.unique(np.concatenate(recorded))
+    steps = steps[thin(len(steps))]
+    grid = np.full((len(recorded), len(steps)), np.nan)
+    for row, (at, numbers) in enumerate(zip(recorded, values, strict=True)):
+        column = np.searchsorted(steps, at)
+        inside = column < len(steps)
+        hit = np.zeros(len(column), dtype=bool)
+        hit[inside] = steps[column[inside]] == at[inside]
+        grid[row, column[hit]] = numbers[hit]
+    return steps, grid
 
 
 def thin(length: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -145,12 +206,12 @@ def thin(length: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.unique(np.linspace(0, length - 1, count).round().astype(np.int64))
 
 
-def _tensor_axis(signals: Signals, tensors: Sequence[Tensor]) -> str:
+def _tensor_axis(signals: Signals, recorded: Sequence[NDArray[np.int64]]) -> str:
     """What the steps of histograms count: epochs where the loss' do and they fit its range."""
     loss = signals.loss
     if loss is None or loss.axis != Axis.EPOCH:
         return "step"
-    fits = all(int(t.steps.max()) <= int(loss.steps.max()) for t in tensors)
+    fits = all(int(steps.max()) <= int(loss.steps.max()) for steps in recorded)
     return "epoch" if fits else "step"
 
 

@@ -39,6 +39,11 @@ class TensorSignal:
         return self._intervals(histogram.quantiles(e, c, ends) for e, c in self._records)
 
     @cached_property
+    def spread(self) -> FloatArray:
+        """The interquartile range over 1.349: the standard deviation, if the values are normal."""
+        return np.array([histogram.spread(e, c) for e, c in self._records])
+
+    @cached_property
     def constant(self) -> NDArray[np.bool_]:
         """Whether all values of a record are one and the same."""
         return np.array([histogram.is_constant(e, c) for e, c in self._records], dtype=bool)

@@ -21,29 +21,41 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from tensorboard.compat.proto import summary_pb2
+from tensorboard.compat.proto import graph_pb2, summary_pb2
 
 import tblogreport
+from tblogreport.context.layers import Layers
+from tblogreport.logged.model import model_of
+from tblogreport.logged.pictures import pictures_of
+from tblogreport.logged.precision_recall import precision_recall_of
+from tblogreport.logged.sounds import sounds_of
+from tblogreport.logged.texts import texts_of
+from tblogreport.reading.run import Run
 from tests.eventfiles import (
     Event,
     encode,
     event_file_name,
     file_version_event,
+    graph_event,
     header,
     histogram_event,
+    keras_model_event,
     record,
     record_starts,
     scalar_event,
     session_event,
     session_start_event,
+    strings_event,
     tensor_event,
     tensor_histogram_event,
     tensor_scalar_event,
     value_event,
 )
+from tests.media import png, tone
 
 SECONDS_A_FILE = 10  # a file of some kB that takes longer hangs
 Point = tuple[str, int, float]
@@ -92,6 +104,7 @@ def _problem(path: Path, written: Counter[Point] | None) -> str:
     try:
         (run,) = tblogreport.read(path.parent)
         found = Counter(_points_of(run.scalars))
+        _look_at_the_rest(run)
     except Exception as error:  # the point of it all
         return f"{type(error).__name__}: {error}"
     finally:
@@ -99,6 +112,16 @@ def _problem(path: Path, written: Counter[Point] | None) -> str:
     if written is not None and (invented := set(found) - set(written)):
         return f"invented {sorted(invented)[:3]}"
     return ""
+
+
+def _look_at_the_rest(run: Run) -> None:
+    """Read all that is read when asked for, and reduce it as a report does."""
+    if run.media:
+        for frame in (run.images, run.audio, run.text, run.pr_curves):
+            assert frame["step"].dtype == np.int64
+    for reduced in (pictures_of, sounds_of, texts_of, precision_recall_of):
+        reduced(run.media, [])
+    model_of(run, Layers(), [])
 
 
 def _hangs(_: int, __: FrameType | None) -> None:
@@ -137,6 +160,18 @@ def _bases() -> Iterator[list[Event]]:
     image = summary_pb2.Summary.Image(height=2, width=2, encoded_image_string=bytes(300))
     yield [
         head,
+        *(strings_event("i", [b"12", b"8", png(seed=s)], s, plugin="images") for s in range(2)),
+        *(
+            strings_event("a", [tone(0.01), b"x"], s, plugin="audio", shape=[1, 2])
+            for s in range(2)
+        ),
+        tensor_event("pr", np.full((6, 5), 0.5), 0, dtype=np.float32, plugin="pr_curves"),
+        strings_event("t", [b"| a | b |\n|---|---|\n| 1 | 2 |"], plugin="text", shape=[]),
+    ]
+    yield [head, graph_event(_graph()), scalar_event("loss", 1.0)]
+    yield [head, keras_model_event(_config()), scalar_event("loss", 1.0)]
+    yield [
+        head,
         *(value_event(summary_pb2.Summary.Value(tag="img", image=image), s) for s in range(3)),
         *(tensor_event("text", b"hello", s, plugin="text") for s in range(3)),
         session_event({"lr": 0.1, "optimizer": "adam", "nesterov": True}),
@@ -144,6 +179,27 @@ def _bases() -> Iterator[list[Event]]:
         *(tensor_event("odd", np.arange(5.0), s) for s in range(6)),
         *(scalar_event("été/loss", float(s), s) for s in range(6)),
     ]
+
+
+def _graph() -> graph_pb2.GraphDef:
+    graph = graph_pb2.GraphDef()
+    graph.node.add(name="input/x", op="IO Node")
+    names = ("Net/Linear[a]/y", "Net/Block[b]/Linear[c]/y", "Net/Block[b]/z")
+    for before, name in pairwise(("input/x", *names)):
+        node = graph.node.add(name=name, op="aten::linear", input=[before])
+        node.attr["_output_shapes"].list.shape.add().dim.add(size=4)
+    return graph
+
+
+def _config() -> dict[str, Any]:
+    layers: list[dict[str, Any]] = [
+        {"class_name": "InputLayer", "config": {"name": "in", "batch_shape": [None, 8, 8, 3]}},
+        {"class_name": "Conv2D", "config": {"name": "c", "filters": 4, "kernel_size": [3, 3]}},
+        {"class_name": "Dense", "config": {"name": "d", "units": 4, "activation": "relu"}},
+    ]
+    layers[1]["build_config"] = {"input_shape": [None, 8, 8, 3]}
+    layers[2]["inbound_nodes"] = [[["c", 0, 0, {}]]]
+    return {"class_name": "Functional", "config": {"layers": layers}}
 
 
 def _damaged_bytes(rng: random.Random, content: bytes) -> bytes:

@@ -25,6 +25,8 @@ from tblogreport.findings import (
     Verdict,
 )
 
+from . import logged_factory
+
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE_TAG = f"{SCRIPT}\x07\x1b[31m\u202egnp.exe\u202c $x_1^2$ #let `a` \\ 😀 @everyone | 100%"
 LONG_TAG = "layer/" * 1_666 + "loss"
@@ -465,6 +467,14 @@ def hostile() -> Diagnosis:
     )
 
 
+def rich() -> Diagnosis:
+    return diagnosis(logged_factory.rich(healthy_run()))
+
+
+def rich_hostile() -> Diagnosis:
+    return diagnosis(logged_factory.rich(healthy_run(), text=HOSTILE_TAG))
+
+
 def nothing() -> Diagnosis:
     return diagnosis()
 
@@ -475,5 +485,7 @@ ALL = {
     "unknown": unknown,
     "several": several,
     "hostile": hostile,
+    "rich": rich,
+    "rich-hostile": rich_hostile,
     "nothing": nothing,
 }

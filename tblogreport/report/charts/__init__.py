@@ -6,16 +6,27 @@ holds axes, series and their labels. The same evidence gives the same bytes.
 
 from __future__ import annotations
 
-from tblogreport.findings import BandChart, CurveChart, Evidence
+from tblogreport.findings import (
+    BandChart,
+    CurveChart,
+    Evidence,
+    GraphChart,
+    HeatMap,
+    HistogramChart,
+)
 from tblogreport.report.charts.bands import draw_bands
-from tblogreport.report.charts.canvas import our_style
+from tblogreport.report.charts.canvas import Canvas, our_style
 from tblogreport.report.charts.colours import PAGE, PRINT, Palette
 from tblogreport.report.charts.curves import draw_curves
+from tblogreport.report.charts.graph import draw_graph
 from tblogreport.report.charts.heatmap import draw_heat_map
+from tblogreport.report.charts.histograms import draw_histograms
+from tblogreport.report.charts.precision_recall import draw_precision_recall
 from tblogreport.report.charts.sparkline import sparkline
 from tblogreport.report.charts.svg import finish
+from tblogreport.report.charts.waveform import waveform
 
-__all__ = ["PAGE", "PRINT", "SMALL", "WIDE", "Palette", "sparkline", "svg"]
+__all__ = ["PAGE", "PRINT", "SMALL", "WIDE", "Palette", "sparkline", "svg", "waveform"]
 
 WIDE = 360.0  # widths in units: the text of a chart is 8 or 9 of them high
 SMALL = 250.0
@@ -36,11 +47,19 @@ def svg(
     says whether colours follow the page (`PAGE`) or are fixed (`PRINT`).
     """
     with our_style():
-        if isinstance(evidence, CurveChart):
-            canvas = draw_curves(evidence, width)
-        elif isinstance(evidence, BandChart):
-            canvas = draw_bands(evidence, width)
-        else:
-            canvas = draw_heat_map(evidence, width)
-        drawn = canvas.svg()
+        drawn = _canvas(evidence, width).svg()
     return finish(drawn, key=key, title=title, description=description, palette=palette)
+
+
+def _canvas(evidence: Evidence, width: float) -> Canvas:
+    if isinstance(evidence, CurveChart):
+        return draw_curves(evidence, width)
+    if isinstance(evidence, BandChart):
+        return draw_bands(evidence, width)
+    if isinstance(evidence, HeatMap):
+        return draw_heat_map(evidence, width)
+    if isinstance(evidence, HistogramChart):
+        return draw_histograms(evidence, width)
+    if isinstance(evidence, GraphChart):
+        return draw_graph(evidence, width)
+    return draw_precision_recall(evidence, width)

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.transforms import Affine2D
 
 from tblogreport import numbers
 from tblogreport.report.charts.colours import GRID, INK, MUTED
@@ -143,6 +144,17 @@ class Canvas:
             parse_math=False,
         )
 
+    def box(self, left: float, top: float, width: float, height: float, **style: Any) -> None:
+        """A box with round corners."""
+        from matplotlib.patches import FancyBboxPatch
+
+        corner = (left, self.height - top - height)
+        to_sheet = Affine2D().scale(1 / self.width, 1 / self.height) + self._figure.transFigure
+        rounded = "round,pad=0,rounding_size=3"
+        box = FancyBboxPatch(corner, width, height, boxstyle=rounded, **style)
+        box.set_transform(to_sheet)
+        self._figure.add_artist(box)
+
     def line(self, start: tuple[float, float], end: tuple[float, float], **style: Any) -> None:
         """A straight line between two points of the sheet."""
         from matplotlib.lines import Line2D
@@ -182,7 +194,8 @@ def mark_steps(axes: Axes, low: float, high: float, *, labels: bool = True) -> N
     """Whole steps on the horizontal axis, with thin spaces between thousands."""
     axes.set_xlim(low, high)
     ticks = MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]).tick_values(low, high)
-    inside = [tick for tick in ticks if low <= tick <= high] or [(low + high) / 2]
+    whole = [tick for tick in ticks if abs(tick - round(tick)) < 1e-9]
+    inside = [tick for tick in whole if low <= tick <= high] or [(low + high) / 2]
     axes.xaxis.set_major_locator(FixedLocator(inside))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(

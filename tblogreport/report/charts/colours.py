@@ -34,7 +34,10 @@ _PLACEHOLDER = {name: f"#0000{number:02x}" for number, name in enumerate(_MEANIN
 
 INK, MUTED, GRID, PAPER = (_PLACEHOLDER[name] for name in ("ink", "muted", "grid", "paper"))
 RATE, MARK, BAND, BAD = (_PLACEHOLDER[name] for name in ("rate", "mark", "band", "bad"))
+TRAIN, VALIDATION = (_PLACEHOLDER[name] for name in ("train", "validation"))
 _OTHERS = [_PLACEHOLDER[f"other-{number}"] for number in range(1, 5)]
+# Of boxes of a model that are of one structure.
+STRUCTURES = [_PLACEHOLDER[name] for name in ("train", "validation", "test", "other-1", "other-2")]
 
 PAGE: Palette = {_PLACEHOLDER[name]: f"var(--{name})" for name in _MEANINGS}
 PRINT: Palette = {_PLACEHOLDER[name]: value for name, value in _MEANINGS.items()}
