@@ -6,20 +6,24 @@ resolved on first use, so that importing the package (and `--help`) stays instan
 
 from typing import TYPE_CHECKING, Any
 
+from tblogreport.version import __version__
+
 if TYPE_CHECKING:
     from tblogreport.analysis import analyze
-    from tblogreport.findings import Diagnosis, Finding
+    from tblogreport.comparison import compare
+    from tblogreport.findings import Comparison, Diagnosis, Finding
     from tblogreport.reading import read
     from tblogreport.reading.run import Run
 
-__version__ = "0.1.0"
-__all__ = ["Diagnosis", "Finding", "Run", "analyze", "read"]
+__all__ = ["Comparison", "Diagnosis", "Finding", "Run", "analyze", "compare", "read"]
 
 _HOME = {
+    "Comparison": "tblogreport.findings",
     "Diagnosis": "tblogreport.findings",
     "Finding": "tblogreport.findings",
     "Run": "tblogreport.reading.run",
     "analyze": "tblogreport.analysis",
+    "compare": "tblogreport.comparison",
     "read": "tblogreport.reading",
 }
 

@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import tblogreport
 from tblogreport.checks.base import all_checks
 from tblogreport.config import Config, ConfigError
 from tblogreport.context.series import Role
@@ -26,6 +25,7 @@ from tblogreport.reading import LogDirError, find, portions, read_portion
 from tblogreport.reading.discover import ROOT, Found, natural_key, readable_name
 from tblogreport.summary import without_charts
 from tblogreport.sweep import compare
+from tblogreport.version import __version__
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ def analyze(
     comparison = compare(diagnosed)
     return Diagnosis(
         runs=diagnosed,
-        version=tblogreport.__version__,
+        version=__version__,
         command=command,
         notes=tuple(apart),
         shared=comparison.shared,

@@ -16,6 +16,7 @@ from tblogreport.context.selection import span
 from tblogreport.coverage import to_log
 from tblogreport.findings import Cause, CheckResult, Finding, Note, RunDiagnosis, Status
 from tblogreport.layer_charts import layer_charts
+from tblogreport.levels import levels_of, pace_of
 from tblogreport.logged import logged_of
 from tblogreport.reading.run import Run
 from tblogreport.signals import Signals
@@ -90,6 +91,8 @@ def diagnose_run(
         duration=float(np.ptp(times)) if len(times) else None,
         started=float(times.min()) if len(times) else None,
         best=best,
+        levels=levels_of(signals),
+        pace=pace_of(signals),
         wasted_from=waste[0] if waste else None,
         wasted_seconds=waste[1] if waste else None,
         timeline=timeline_of(signals, explained, best, waste[0] if waste else None),

@@ -5,6 +5,14 @@ the notebook display, other programs) lives on `Diagnosis` alone: a report can b
 the event files are gone.
 """
 
+from tblogreport.findings.comparison import (
+    Change,
+    Comparison,
+    FindingChange,
+    RunComparison,
+    Setting,
+    ValueChange,
+)
 from tblogreport.findings.diagnosis import Diagnosis, Shared
 from tblogreport.findings.evidence import (
     BandChart,
@@ -30,14 +38,16 @@ from tblogreport.findings.logged import (
     Pictures,
     Sound,
 )
-from tblogreport.findings.run import Best, Event, Note, RunDiagnosis
+from tblogreport.findings.run import Best, Event, Level, Note, RunDiagnosis
 from tblogreport.findings.states import Severity, Status, Verdict
 
 __all__ = [
     "BandChart",
     "Best",
     "Cause",
+    "Change",
     "CheckResult",
+    "Comparison",
     "Curve",
     "CurveChart",
     "Density",
@@ -45,10 +55,12 @@ __all__ = [
     "Event",
     "Evidence",
     "Finding",
+    "FindingChange",
     "GraphChart",
     "GraphNode",
     "HeatMap",
     "HistogramChart",
+    "Level",
     "Logged",
     "LoggedText",
     "Mark",
@@ -59,10 +71,13 @@ __all__ = [
     "Pictures",
     "PrecisionRecall",
     "PrecisionRecallChart",
+    "RunComparison",
     "RunDiagnosis",
+    "Setting",
     "Severity",
     "Shared",
     "Sound",
     "Status",
+    "ValueChange",
     "Verdict",
 ]

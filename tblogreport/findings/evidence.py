@@ -37,6 +37,7 @@ class Curve:
     smooth: FloatArray | None  # the trend on the same buckets; None for short series
     points: int  # how many points were logged
     nonfinite_steps: IntArray  # where the value was NaN or infinite (first 200)
+    run: str = ""  # "before" or "after", where the curves of two runs share a chart
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ class ModelLayer:
     shape: str  # of what it gives out, such as "? × 64"; empty where the log does not say
     parameters: int | None
     activation: str | None = None
+    initializer: str = ""  # of its kernel, in Keras' spelling, with its scale where it has one
     trainable: bool = True
 
 

@@ -44,6 +44,22 @@ class Best:
 
 
 @dataclass(frozen=True)
+class Level:
+    """Where a series ended: the median of its last tenth, and how far one point lies from the next.
+
+    `noise` is a standard deviation, 0 where too few points were logged to tell.
+    """
+
+    tag: str
+    split: str
+    role: str
+    value: float
+    noise: float
+    higher_is_better: bool | None
+    is_share: bool  # an accuracy between 0 and 1, which is told in per cent
+
+
+@dataclass(frozen=True)
 class Event:
     """One moment of a run."""
 
@@ -72,6 +88,8 @@ class RunDiagnosis:
     duration: float | None = None  # seconds of wall time between first and last event
     started: float | None = None  # seconds since the epoch, UTC
     best: Best | None = None
+    levels: tuple[Level, ...] = ()  # of losses and metrics, held-out ones first
+    pace: float | None = None  # seconds from one step (or epoch) to the next, the median
     wasted_from: int | None = None  # the step from which training gained nothing more
     wasted_seconds: float | None = None
     timeline: tuple[Event, ...] = ()  # what happened when, by wall time

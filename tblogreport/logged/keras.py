@@ -137,8 +137,20 @@ def _row(layer: _Layer, prefix: str, shapes: dict[str, Shape]) -> ModelLayer:
         shape=spoken(shapes.get(f"{prefix}{layer.name}")),
         parameters=parameters(layer.kind, layer.config, layer.given_in),
         activation=activation if isinstance(activation, str) and activation != "linear" else None,
+        initializer=_initializer(layer.config),
         trainable=layer.config.get("trainable") is not False,
     )
+
+
+def _initializer(config: dict[str, Any]) -> str:
+    """How the kernel is drawn: the class, and its settings that are numbers."""
+    found = config.get("kernel_initializer")
+    if isinstance(found, str):
+        return found
+    kind = _mapping(found).get("class_name")
+    settings = _mapping(_mapping(found).get("config"))
+    told = [f"{name} {v:.4g}" for name, v in settings.items() if isinstance(v, float)]
+    return " ".join([kind, *told]) if isinstance(kind, str) else ""
 
 
 def _note(layer: _Layer, shapes: dict[str, Shape]) -> str:

@@ -17,6 +17,7 @@ from tblogreport.findings import (
     Diagnosis,
     Event,
     Finding,
+    Level,
     RunDiagnosis,
     Shared,
 )
@@ -58,6 +59,8 @@ def _run(run: RunDiagnosis) -> dict[str, Any]:
         "started": json_value(run.started),
         "duration": json_value(run.duration),
         "best": _best(run.best),
+        "levels": [_level(level) for level in run.levels],
+        "pace": json_value(run.pace),
         "wasted": {"from": json_value(run.wasted_from), "seconds": json_value(run.wasted_seconds)},
         "notes": [str(note) for note in run.notes],
         "timeline": [_event(event) for event in run.timeline],
@@ -90,6 +93,17 @@ def _best(best: Best | None) -> dict[str, Any] | None:
         "role": best.role,
         "step": json_value(best.step),
         "value": json_value(best.value),
+    }
+
+
+def _level(level: Level) -> dict[str, Any]:
+    return {
+        "tag": level.tag,
+        "split": level.split,
+        "role": level.role,
+        "value": json_value(level.value),
+        "noise": json_value(level.noise),
+        "higher_is_better": level.higher_is_better,
     }
 
 
