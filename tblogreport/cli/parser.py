@@ -40,8 +40,9 @@ def _add_analyze(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="FILE",
         type=Path,
-        help="write a report here; the suffix decides the format (.html .pdf .json .md, and .csv "
-        f".parquet for a table of findings); may be repeated (default: {analyze.DEFAULT_OUTPUT})",
+        help="write a report here; the suffix decides the format (.html .pdf .json .md, .xml for "
+        "JUnit, and .csv .parquet for a table of findings); may be repeated "
+        f"(default: {analyze.DEFAULT_OUTPUT})",
     )
     parser.add_argument(
         "--format",
