@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import signal
 import sys
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 DEFAULT_OUTPUT = "tblogreport.html"
 SUFFIX_OF = {"json": ".json", "markdown": ".md"}
+FORMATS = ("text", *SUFFIX_OF, "github")
 
 
 def analyze(options: argparse.Namespace) -> int:
@@ -48,6 +50,8 @@ def analyze(options: argparse.Namespace) -> int:
                 dask=options.dask,
             )
             _write_all(diagnosis, outputs, progress)
+        if options.format == "github":
+            _add_to_step_summary(diagnosis)
     except (ConfigError, analysis.DaskError, LogDirError, ReportError) as error:
         return fail(str(error))
     _print(diagnosis, options.format)
@@ -105,14 +109,24 @@ def _command(options: argparse.Namespace) -> str:
     return shlex.join(words)
 
 
+def _add_to_step_summary(diagnosis: Diagnosis) -> None:
+    """Appends the Markdown report to the summary of a GitHub job, where there is one."""
+    from tblogreport.report import github
+
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        github.add_to_step_summary(diagnosis, Path(path))
+
+
 def _print(diagnosis: Diagnosis, form: str) -> None:
-    from tblogreport.report import render
-    from tblogreport.report.terminal import print_summary
+    from tblogreport.report import github, render
+    from tblogreport.report.terminal import encodable, print_summary
 
     if form == "text":
         print_summary(diagnosis, sys.stdout)
     else:
-        sys.stdout.write(render(diagnosis, SUFFIX_OF[form]).decode())
+        known = SUFFIX_OF.get(form)
+        text = render(diagnosis, known).decode() if known else github.render(diagnosis)
+        sys.stdout.write(encodable(text, sys.stdout.encoding))
 
 
 def _fails(diagnosis: Diagnosis, config: Config) -> bool:

@@ -46,9 +46,10 @@ def _add_analyze(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=("text", *analyze.SUFFIX_OF),
+        choices=analyze.FORMATS,
         default="text",
-        help="what goes to standard output (default: text)",
+        help="what goes to standard output; `github` annotates a run of GitHub Actions, and adds "
+        "the Markdown report to its summary (default: text)",
     )
     parser.add_argument("--select", type=_names, metavar="C,…", help="make these checks only")
     parser.add_argument("--ignore", type=_names, metavar="C,…", help="leave these checks out")
