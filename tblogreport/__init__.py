@@ -21,6 +21,7 @@ _HOME = {
     "Run": "tblogreport.reading.run",
     "analyze": "tblogreport.analysis",
     "read": "tblogreport.reading",
+    "load_ipython_extension": "tblogreport.notebook",  # what `%load_ext tblogreport` calls
 }
 
 
