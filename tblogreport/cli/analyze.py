@@ -28,6 +28,7 @@ FORMATS = ("text", *SUFFIX_OF, "github")
 def analyze(options: argparse.Namespace) -> int:
     """Diagnose, write the reports, print a summary."""
     from tblogreport import analysis
+    from tblogreport.baseline import BaselineError, load_baseline
     from tblogreport.config import ConfigError, load_config
     from tblogreport.progress import progress_bar
     from tblogreport.reading import LogDirError
@@ -40,6 +41,7 @@ def analyze(options: argparse.Namespace) -> int:
         config = load_config(options.config).override(
             select=options.select, ignore=options.ignore, fail_on=options.fail_on
         )
+        baseline = load_baseline(options.baseline) if options.baseline else None
         with _ending_cleanly(), progress_bar(shown) as progress:
             diagnosis = analysis.analyze(
                 *options.logdir,
@@ -49,10 +51,12 @@ def analyze(options: argparse.Namespace) -> int:
                 jobs=options.jobs,
                 dask=options.dask,
             )
+            if baseline is not None:
+                diagnosis = baseline.only_new(diagnosis)
             _write_all(diagnosis, outputs, progress)
         if options.format == "github":
             _add_to_step_summary(diagnosis)
-    except (ConfigError, analysis.DaskError, LogDirError, ReportError) as error:
+    except (BaselineError, ConfigError, analysis.DaskError, LogDirError, ReportError) as error:
         return fail(str(error))
     _print(diagnosis, options.format)
     for output in outputs:
@@ -104,8 +108,9 @@ def _command(options: argparse.Namespace) -> str:
     for flag in ("select", "ignore"):
         if getattr(options, flag):
             words += [f"--{flag}", ",".join(getattr(options, flag))]
-    if options.config:
-        words += ["--config", str(options.config)]
+    for flag in ("config", "baseline"):
+        if getattr(options, flag):
+            words += [f"--{flag}", str(getattr(options, flag))]
     return shlex.join(words)
 
 

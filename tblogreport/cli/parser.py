@@ -58,6 +58,12 @@ def _add_analyze(parser: argparse.ArgumentParser) -> None:
         help="exit with 1 on a finding at or above this severity (default: never)",
     )
     parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="leave out the findings that this earlier JSON report has, too",
+    )
+    parser.add_argument(
         "--jobs",
         type=_count,
         metavar="N",
