@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from tblogreport.reading import read
     from tblogreport.reading.run import Run
 
-__all__ = ["Comparison", "Diagnosis", "Finding", "Run", "analyze", "compare", "read"]
+__all__ = [
+    "Comparison",
+    "Diagnosis",
+    "Finding",
+    "Run",
+    "__version__",
+    "analyze",
+    "compare",
+    "read",
+]
 
 _HOME = {
     "Comparison": "tblogreport.findings",
@@ -25,6 +34,7 @@ _HOME = {
     "analyze": "tblogreport.analysis",
     "compare": "tblogreport.comparison",
     "read": "tblogreport.reading",
+    "load_ipython_extension": "tblogreport.notebook",  # what `%load_ext tblogreport` calls
 }
 
 

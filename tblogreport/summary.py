@@ -74,12 +74,7 @@ def headline_of(
 ) -> str:
     """The verdict in one sentence."""
     if verdict in {Verdict.FAILING, Verdict.SUSPECT}:
-        leading = causes[0] if causes else None
-        main = next((f for f in findings if leading and f.check == leading.explains[0]), None)
-        title = (main or findings[0]).title
-        if leading is None or leading.summary.startswith(title):
-            return leading.summary if leading else f"{title}."
-        return f"{title}: {leading.summary[0].lower()}{leading.summary[1:]}"
+        return headline_of_findings(findings, causes)
     missing = sum(check.status == Status.NOT_CHECKABLE for check in checks)
     open_ones = (
         f" {integer(missing)} check{'s' * (missing != 1)} could not be made." if missing else ""
@@ -89,6 +84,16 @@ def headline_of(
     if kind in _UNJUDGED:
         return f"{_UNJUDGED[kind]}{open_ones}"
     return f"Too little was logged to say whether this run is healthy.{open_ones}"
+
+
+def headline_of_findings(findings: Sequence[Finding], causes: Sequence[Cause]) -> str:
+    """What is wrong in one sentence: the first cause, or else the worst finding."""
+    leading = causes[0] if causes else None
+    main = next((f for f in findings if leading and f.check == leading.explains[0]), None)
+    title = (main or findings[0]).title
+    if leading is None or leading.summary.startswith(title):
+        return leading.summary if leading else f"{title}."
+    return f"{title}: {leading.summary[0].lower()}{leading.summary[1:]}"
 
 
 def best_of(signals: Signals) -> Best | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import signal
 import sys
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 
 DEFAULT_OUTPUT = "tblogreport.html"
 SUFFIX_OF = {"json": ".json", "markdown": ".md"}
+FORMATS = ("text", *SUFFIX_OF, "github")
 
 
 def analyze(options: argparse.Namespace) -> int:
     """Diagnose, write the reports, print a summary."""
     from tblogreport import analysis
+    from tblogreport.baseline import BaselineError, load_baseline
     from tblogreport.config import ConfigError, load_config
     from tblogreport.progress import progress_bar
     from tblogreport.reading import LogDirError
@@ -38,6 +41,7 @@ def analyze(options: argparse.Namespace) -> int:
         config = load_config(options.config).override(
             select=options.select, ignore=options.ignore, fail_on=options.fail_on
         )
+        baseline = load_baseline(options.baseline) if options.baseline else None
         with _ending_cleanly(), progress_bar(shown) as progress:
             diagnosis = analysis.analyze(
                 *options.logdir,
@@ -47,8 +51,12 @@ def analyze(options: argparse.Namespace) -> int:
                 jobs=options.jobs,
                 dask=options.dask,
             )
+            if baseline is not None:
+                diagnosis = baseline.only_new(diagnosis)
             _write_all(diagnosis, outputs, progress)
-    except (ConfigError, analysis.DaskError, LogDirError, ReportError) as error:
+        if options.format == "github":
+            _add_to_step_summary(diagnosis)
+    except (BaselineError, ConfigError, analysis.DaskError, LogDirError, ReportError) as error:
         return fail(str(error))
     _print(diagnosis, options.format)
     for output in outputs:
@@ -100,19 +108,30 @@ def _command(options: argparse.Namespace) -> str:
     for flag in ("select", "ignore"):
         if getattr(options, flag):
             words += [f"--{flag}", ",".join(getattr(options, flag))]
-    if options.config:
-        words += ["--config", str(options.config)]
+    for flag in ("config", "baseline"):
+        if getattr(options, flag):
+            words += [f"--{flag}", str(getattr(options, flag))]
     return shlex.join(words)
 
 
+def _add_to_step_summary(diagnosis: Diagnosis) -> None:
+    """Appends the Markdown report to the summary of a GitHub job, where there is one."""
+    from tblogreport.report import github
+
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        github.add_to_step_summary(diagnosis, Path(path))
+
+
 def _print(diagnosis: Diagnosis, form: str) -> None:
-    from tblogreport.report import render
-    from tblogreport.report.terminal import print_summary
+    from tblogreport.report import github, render
+    from tblogreport.report.terminal import encodable, print_summary
 
     if form == "text":
         print_summary(diagnosis, sys.stdout)
     else:
-        sys.stdout.write(render(diagnosis, SUFFIX_OF[form]).decode())
+        known = SUFFIX_OF.get(form)
+        text = render(diagnosis, known).decode() if known else github.render(diagnosis)
+        sys.stdout.write(encodable(text, sys.stdout.encoding))
 
 
 def _fails(diagnosis: Diagnosis, config: Config) -> bool:

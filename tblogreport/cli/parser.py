@@ -40,27 +40,28 @@ def _add_analyze(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="FILE",
         type=Path,
-        help="write a report here; the suffix decides the format (.html .pdf .json .md, and .csv "
-        f".parquet for a table of findings); may be repeated (default: {analyze.DEFAULT_OUTPUT})",
+        help="write a report here; the suffix decides the format (.html .pdf .json .md, .xml for "
+        "JUnit, and .csv .parquet for a table of findings); may be repeated "
+        f"(default: {analyze.DEFAULT_OUTPUT})",
     )
     parser.add_argument(
         "--format",
-        choices=("text", *analyze.SUFFIX_OF),
+        choices=analyze.FORMATS,
         default="text",
-        help="what goes to standard output (default: text)",
+        help="what goes to standard output; `github` annotates a run of GitHub Actions, and adds "
+        "the Markdown report to its summary (default: text)",
     )
-    parser.add_argument("--select", type=_names, metavar="C,…", help="make these checks only")
-    parser.add_argument("--ignore", type=_names, metavar="C,…", help="leave these checks out")
+    add_choice_of_checks(parser)
     parser.add_argument(
         "--fail-on",
         choices=("error", "warning", "never"),
         help="exit with 1 on a finding at or above this severity (default: never)",
     )
     parser.add_argument(
-        "--config",
+        "--baseline",
         type=Path,
         metavar="FILE",
-        help="configuration (default: the nearest tblogreport.toml or pyproject.toml)",
+        help="leave out the findings that this earlier JSON report has, too",
     )
     parser.add_argument(
         "--jobs",
@@ -74,6 +75,18 @@ def _add_analyze(parser: argparse.ArgumentParser) -> None:
         help="have the workers of this Dask scheduler do it, such as tcp://scheduler:8786",
     )
     parser.set_defaults(command=analyze.analyze)
+
+
+def add_choice_of_checks(parser: argparse.ArgumentParser) -> None:
+    """Which checks are made, and where the configuration stands."""
+    parser.add_argument("--select", type=_names, metavar="C,…", help="make these checks only")
+    parser.add_argument("--ignore", type=_names, metavar="C,…", help="leave these checks out")
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="configuration (default: the nearest tblogreport.toml or pyproject.toml)",
+    )
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:

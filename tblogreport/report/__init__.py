@@ -36,6 +36,12 @@ def _markdown(diagnosis: Diagnosis) -> bytes:
     return markdown.render(diagnosis).encode()
 
 
+def _junit(diagnosis: Diagnosis) -> bytes:
+    from tblogreport.report import junit
+
+    return junit.render(diagnosis)
+
+
 def _pdf(diagnosis: Diagnosis) -> bytes:
     from tblogreport.report import pdf
 
@@ -59,6 +65,7 @@ _RENDERERS: dict[str, Callable[[Diagnosis], bytes]] = {
     ".json": _json,
     ".md": _markdown,
     ".pdf": _pdf,
+    ".xml": _junit,
     ".csv": _csv,
     ".parquet": _parquet,
 }

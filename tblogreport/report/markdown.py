@@ -6,6 +6,7 @@ import re
 
 from tblogreport.findings import Diagnosis
 from tblogreport.report import templates
+from tblogreport.report.cut import cut
 from tblogreport.report.text import Label, Prose
 from tblogreport.report.view import build
 
@@ -16,11 +17,14 @@ _ADDRESS = re.compile(r"\bwww\.", re.IGNORECASE)
 
 
 def render(diagnosis: Diagnosis) -> str:
-    """GitHub-flavoured Markdown with the verdict, the findings and the first fixes."""
+    """GitHub-flavoured Markdown with the verdict, the findings and the first fixes.
+
+    It has at most `cut.LIMIT` bytes, as GitHub's comments hold no more.
+    """
     environment = templates.environment(autoescape=False).overlay()
     environment.filters |= {"md": escape, "code": code, "prose": prose}
     text = environment.get_template("report.md.j2").render(view=build(diagnosis))
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return cut(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 
 def escape(text: str) -> str:

@@ -150,7 +150,8 @@ def counts(run: RunDiagnosis) -> list[tuple[str, str]]:
         if amount:
             parts.append((f"{words.count(amount, shape.word)}{besides}", "findings"))
     if not run.findings:
-        parts.append(("no finding", "checks"))
+        left_out = any(note.kind == "baseline" for note in run.notes)
+        parts.append(("no new finding" if left_out else "no finding", "checks"))
     for status, shape in words.STATUSES.items():
         amount = len(_results(run, status))
         if amount and status is not Status.FIRED:

@@ -69,10 +69,10 @@ def print_summary(diagnosis: Diagnosis, file: TextIO) -> None:
     for note in view.notes:
         console.print(_prose(note))
     text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
-    file.write(_encodable(text, file.encoding))
+    file.write(encodable(text, file.encoding))
 
 
-def _encodable(text: str, encoding: str | None) -> str:
+def encodable(text: str, encoding: str | None) -> str:
     """The text as this file's encoding can hold it."""
     encoding = encoding or "utf-8"
     try:

@@ -74,10 +74,16 @@ def duration(seconds: float) -> str:
 
 def moment(seconds: float | None) -> str | None:
     """A time since the epoch as `2026-01-01 12:00 UTC`; None where it is no time."""
+    at = date(seconds)
+    return at.strftime("%Y-%m-%d %H:%M UTC") if at else None
+
+
+def date(seconds: float | None) -> datetime | None:
+    """A time since the epoch as a date in UTC; None where it is no time."""
     if seconds is None or not math.isfinite(seconds):
         return None
     try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):
         return None
 

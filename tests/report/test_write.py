@@ -16,6 +16,7 @@ STARTS = {
     ".pdf": b"%PDF-",
     ".json": b"{",
     ".md": b"# ",
+    ".xml": b"<?xml",
     ".csv": b"run,",
     ".parquet": b"PAR1",
 }
