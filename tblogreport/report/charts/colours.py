@@ -39,6 +39,8 @@ _OTHERS = [_PLACEHOLDER[f"other-{number}"] for number in range(1, 5)]
 # Of boxes of a model that are of one structure.
 STRUCTURES = [_PLACEHOLDER[name] for name in ("train", "validation", "test", "other-1", "other-2")]
 
+BEFORE = "before"  # the `run` of a curve that is a comparison's first, and grey
+
 PAGE: Palette = {_PLACEHOLDER[name]: f"var(--{name})" for name in _MEANINGS}
 PRINT: Palette = {_PLACEHOLDER[name]: value for name, value in _MEANINGS.items()}
 
@@ -57,7 +59,9 @@ def series_colours(curves: tuple[Curve, ...]) -> list[str]:
     colours = []
     for curve in curves:
         split = split_of(curve)
-        if curve.role == "learning_rate":
+        if curve.run == BEFORE:
+            colours.append(MUTED)
+        elif curve.role == "learning_rate" and not curve.run:
             colours.append(RATE)
         else:
             colours.append(_PLACEHOLDER[split] if split else next(others))

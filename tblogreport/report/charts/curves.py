@@ -40,6 +40,8 @@ def draw_curves(chart: CurveChart, width: float) -> Canvas:
     main = tuple(curve for curve in chart.curves if curve.role != "learning_rate")
     if not main:
         main, rates = rates, ()
+    if any(curve.run for curve in main):
+        rates = ()
     steps = step_range(
         *(part for curve in chart.curves for part in (curve.steps, curve.nonfinite_steps))
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from tblogreport.findings import Curve
 from tblogreport.report.charts.canvas import LINE, SMALL_TEXT, Canvas, fitted, text_width
-from tblogreport.report.charts.colours import INK, split_of
+from tblogreport.report.charts.colours import BEFORE, INK, split_of
 from tblogreport.report.charts.scale import Scale
 
 _LABEL_WIDTH = 92.0
@@ -16,6 +16,9 @@ _DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5)))
 
 def names_of(curves: tuple[Curve, ...]) -> list[str]:
     """One name a curve: its split where that is enough, otherwise its tag."""
+    runs = [curve.run for curve in curves]
+    if all(runs):
+        return runs
     splits = [split_of(curve) for curve in curves]
     if all(splits) and len(set(splits)) == len(splits):
         return splits
@@ -27,6 +30,10 @@ def names_of(curves: tuple[Curve, ...]) -> list[str]:
 
 def dash_of(curves: tuple[Curve, ...], index: int) -> object:
     """Curves of one split share a colour and differ in their dashes."""
+    if curves[index].run == BEFORE:
+        return _DASHES[1]
+    if curves[index].run:
+        return _DASHES[0]
     split = split_of(curves[index])
     before = sum(bool(split) and split_of(curve) == split for curve in curves[:index])
     return _DASHES[before % len(_DASHES)]
