@@ -83,14 +83,14 @@ def _words(view: ReportView) -> dict[str, Any]:
 def _charts(view: ReportView) -> dict[str, str]:
     small = {chart.key for run in view.runs for chart in (*run.curves, *run.layers)}
     drawn = {
-        chart.key: charts.svg(
+        chart.key: charts.draw(
             view.evidence[chart.key],
             key=chart.key,
             title=chart.title,
             description=chart.description,
             palette=charts.PRINT,
             width=_SMALL if chart.key in small else _WIDE,
-        )
+        ).svg
         for chart in view.charts()
     }
     return drawn | {

@@ -18,7 +18,7 @@ NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 
 def draw(chart: Evidence, key: str = "c") -> str:
-    return charts.svg(chart, key=key, title="A <b>", description="d", palette=charts.PAGE)
+    return charts.draw(chart, key=key, title="A <b>", description="d", palette=charts.PAGE).svg
 
 
 def texts(svg: str) -> list[str]:
@@ -98,7 +98,7 @@ def test_colours_follow_the_page_or_are_fixed() -> None:
     on_page = draw(chart)
     assert "var(--train)" in on_page
     assert "#0000" not in on_page
-    in_print = charts.svg(chart, key="c", title="t", description="d", palette=charts.PRINT)
+    in_print = charts.draw(chart, key="c", title="t", description="d", palette=charts.PRINT).svg
     assert "#0072b2" in in_print
     assert "var(" not in in_print
 

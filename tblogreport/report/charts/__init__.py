@@ -6,22 +6,33 @@ holds axes, series and their labels. The same evidence gives the same bytes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tblogreport.findings import BandChart, CurveChart, Evidence
 from tblogreport.report.charts.bands import draw_bands
 from tblogreport.report.charts.canvas import our_style
 from tblogreport.report.charts.colours import PAGE, PRINT, Palette
 from tblogreport.report.charts.curves import draw_curves
 from tblogreport.report.charts.heatmap import draw_heat_map
+from tblogreport.report.charts.plot import Plot
 from tblogreport.report.charts.sparkline import sparkline
 from tblogreport.report.charts.svg import finish
 
-__all__ = ["PAGE", "PRINT", "SMALL", "WIDE", "Palette", "sparkline", "svg"]
+__all__ = ["PAGE", "PRINT", "SMALL", "WIDE", "Drawing", "Palette", "Plot", "draw", "sparkline"]
 
 WIDE = 360.0  # widths in units: the text of a chart is 8 or 9 of them high
 SMALL = 250.0
 
 
-def svg(
+@dataclass(frozen=True)
+class Drawing:
+    """A chart as an SVG element, and what can be read off it."""
+
+    svg: str
+    plot: Plot | None
+
+
+def draw(
     evidence: Evidence,
     *,
     key: str,
@@ -29,7 +40,7 @@ def svg(
     description: str,
     palette: Palette,
     width: float = WIDE,
-) -> str:
+) -> Drawing:
     """One chart as an SVG element with an accessible name and description.
 
     `key` starts every id inside, so that many charts fit on one page; `palette`
@@ -43,4 +54,5 @@ def svg(
         else:
             canvas = draw_heat_map(evidence, width)
         drawn = canvas.svg()
-    return finish(drawn, key=key, title=title, description=description, palette=palette)
+    named = finish(drawn, key=key, title=title, description=description, palette=palette)
+    return Drawing(named, canvas.plot)
