@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.report.axe import CHROMIUM, chromium
 from tblogreport.findings import Diagnosis
 from tblogreport.report import html
 
 sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+__all__ = ["NEEDED", "Opened", "chromium", "sync_api"]
 NEEDED = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
-
-
-@contextmanager
-def chromium() -> Iterator[sync_api.Browser]:
-    """Debian's own Chromium; Playwright's download is not needed."""
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Opened:
