@@ -89,3 +89,47 @@ def test_the_hyperparameters_that_differ_have_a_column(
     opened.page.get_by_role("button", name="lr", exact=True).click()
     assert opened.column(8) == ["0.001", "0.01"]
     opened.context.close()
+
+
+def test_a_phone_sorts_the_runs_by_buttons_that_are_seen(
+    browser: sync_api.Browser, tmp_path: Path
+) -> None:
+    opened = Opened(browser, factory.several(), tmp_path, viewport={"width": 360, "height": 740})
+    button = opened.page.get_by_role("button", name="Run", exact=True)
+    box = button.bounding_box()
+    assert box
+    assert box["height"] >= 24
+    button.click()
+    names = opened.column(1)
+    assert names == sorted(names, key=_plain)
+    opened.context.close()
+
+
+def test_the_first_tab_leads_past_the_table(several: Opened) -> None:
+    several.page.keyboard.press("Tab")
+    link = several.page.get_by_role("link", name="Skip the table of runs")
+    assert several.page.evaluate("document.activeElement.textContent") == link.inner_text()
+    assert link.evaluate("a => getComputedStyle(a).clipPath") == "none"
+    several.page.keyboard.press("Enter")
+    several.page.keyboard.press("Tab")
+    assert several.page.evaluate("Boolean(document.activeElement.closest('#run-1'))")
+
+
+@pytest.mark.parametrize("name", ["failing", "several"])
+def test_tab_reaches_every_link_button_field_and_chart(
+    name: str, browser: sync_api.Browser, tmp_path: Path
+) -> None:
+    opened = Opened(browser, factory.ALL[name](), tmp_path)
+    wanted = opened.page.locator("a, button, input").count()
+    charts = opened.page.locator("figure svg").count()
+    reached = set()
+    for _ in range(wanted + 1):
+        opened.page.keyboard.press("Tab")
+        reached.add(
+            opened.page.evaluate(
+                "[...document.querySelectorAll('a, button, input')].indexOf(document.activeElement)"
+            )
+        )
+    assert reached - {-1} == set(range(wanted))
+    assert opened.page.locator("figure input").count() == charts
+    opened.context.close()
