@@ -7,7 +7,6 @@ and the published JSON report, which is attached to the PDF for programs.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -51,7 +50,6 @@ def _compile(diagnosis: Diagnosis, *, spell_out: bool) -> bytes:
                 root=root,
                 font_paths=[Path(mpl.get_data_path()) / "fonts" / "ttf"],
                 pdf_standards=["ua-1"],
-                timestamp=int(os.environ.get("SOURCE_DATE_EPOCH", "0")),
             )
         except typst.TypstError as error:
             if spell_out:
