@@ -200,3 +200,18 @@ def test_the_key_of_a_heat_map_has_a_number_however_alike_its_values_are(level: 
     values = level * np.array([[1.0, 1.1], [1.2, 1.05]])
     drawn, without = (set(texts(draw(replace(alike, values=v)))) for v in (values, 0.0 * values))
     assert drawn - without
+
+
+def test_a_path_repeats_no_command_and_keeps_its_points() -> None:
+    chart = chart_of(factory.curve("x", "train", "train_loss", [4.0, 1.0, 2.0]))
+    root = ElementTree.fromstring(draw(chart))
+    (line,) = (
+        path.get("d") or ""
+        for path in root.iter(f"{NAMESPACE}path")
+        if "--train" in (path.get("style") or "")
+    )
+    numbers = [float(number) for number in line.removeprefix("M").split()]
+    xs, ys = numbers[::2], numbers[1::2]
+    assert len(xs) == len(ys) == 3
+    assert xs[2] - xs[1] == pytest.approx(xs[1] - xs[0], abs=0.11)
+    assert (ys[1] - ys[0]) / (ys[1] - ys[2]) == pytest.approx(3.0, abs=0.02)
