@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tblogreport.report import templates
 from tests.commands import LOST, run
 from tests.eventfiles import event_file_name, histogram_event, scalar_event, write_events, write_run
 from tests.report.pages import Page
@@ -49,7 +50,10 @@ def test_hostile_tags_are_text_in_every_format(
     assert not CONTROL.search(captured.out + captured.err)
     html = (elsewhere / "r.html").read_text(encoding="utf-8")
     page = Page(html)
-    assert page.all("script") == []
+    data, ours = page.scripts
+    assert page.all("script") == [{"type": "application/json", "id": "values"}, {}]
+    assert "<" not in data
+    assert ours == templates.source("values.js")
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
     assert "&lt;script&gt;alert(1)" in html
     assert not CONTROL.search(html)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tblogreport import numbers
 from tblogreport.findings import (
     BandChart,
     CurveChart,
@@ -16,8 +15,8 @@ from tblogreport.findings import (
     PrecisionRecallChart,
     Sound,
 )
-from tblogreport.report import words
-from tblogreport.report.text import label, plain
+from tblogreport.report.descriptions import describe
+from tblogreport.report.text import plain
 
 HOW_TO_READ_BANDS = (
     "Each band holds a share of the tensor’s values: the palest all of them (least to greatest), "
@@ -71,25 +70,9 @@ class Gallery:
         key = f"chart-{len(self.evidence) + 1}"
         self.evidence[key] = chart
         title = plain(chart.title, 200).replace("\n", " ")
-        description = plain(chart.description or _description(chart), 600).replace("\n", " ")
+        description = plain(chart.description or describe(chart), 600).replace("\n", " ")
         return ChartView(key, _kind(chart), title, description)
 
 
 def _kind(chart: Evidence) -> str:
     return _KINDS[type(chart)]
-
-
-def _description(chart: Evidence) -> str:
-    if isinstance(chart, HeatMap):
-        return f"Heat map of {chart.quantity} for {words.count(len(chart.layers), 'layer')}."
-    if isinstance(chart, BandChart):
-        return f"Percentile bands of {label(chart.tag).shown} over {words.plural(chart.axis)}."
-    if isinstance(chart, HistogramChart):
-        first, last = (numbers.integer(round(one.step)) for one in (chart.first, chart.last))
-        steps = f"{chart.axis} {first} and at {chart.axis} {last}"
-        return f"The distribution of {label(chart.tag).shown} at {steps}."
-    if not isinstance(chart, CurveChart):
-        return ""
-    names = ", ".join(label(f"{curve.split} {curve.tag}".strip()).shown for curve in chart.curves)
-    marks = "; ".join(label(mark.label).shown for mark in chart.marks)
-    return f"Line chart of {names or 'no series'}." + (f" Marked: {marks}." if marks else "")

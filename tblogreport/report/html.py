@@ -1,7 +1,7 @@
 """The report as one HTML file that opens anywhere, without a request.
 
-The one script, which sorts and filters the table of several runs, is ours, and the page is whole
-without it.
+The one script is ours: it shows the values of charts under the pointer and at the keys, and sorts
+and filters the table of several runs. The page is whole without it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from markupsafe import Markup
 from tblogreport.findings import Diagnosis
 from tblogreport.report import charts, templates
 from tblogreport.report.figures import HOW_TO_READ_BANDS
+from tblogreport.report.readings import readings
 from tblogreport.report.view import ReportView, build
 
 _FRAME_HEIGHT = 720
@@ -22,11 +23,15 @@ _FRAME_HEIGHT = 720
 
 def render(diagnosis: Diagnosis) -> str:
     """The whole page."""
-    view, script = build(diagnosis), templates.source("overview.js")
+    view = build(diagnosis)
+    drawn = _charts(view)
+    script = _script(view)
     page = templates.environment(autoescape=True).get_template("report.html.j2")
     return page.render(
         view=view,
-        charts=_charts(view),
+        # Markup: drawn by us, with every text in it escaped.
+        charts={key: Markup(drawing.svg) for key, drawing in drawn.items()},
+        readings=Markup(_readings(drawn)),
         pictures={
             key: _data(picture.media_type, picture.content)
             for key, picture in view.pictures.items()
@@ -42,7 +47,7 @@ def render(diagnosis: Diagnosis) -> str:
         },
         css=Markup(templates.source("report.css")),
         script=Markup(script),
-        script_hash=Markup(_hash(script)),
+        script_hash=Markup(_hash(script)) if script else "",
         how_to_read_bands=HOW_TO_READ_BANDS,
     )
 
@@ -65,19 +70,28 @@ def _hash(script: str) -> str:
     return f"sha256-{digest}"
 
 
-def _charts(view: ReportView) -> dict[str, Markup]:
+def _script(view: ReportView) -> str:
+    """What the page has a use for; nothing on one without a table and charts."""
+    wanted = {"overview.js": bool(view.rows), "values.js": bool(view.evidence)}
+    return "".join(templates.source(name) for name, is_used in wanted.items() if is_used)
+
+
+def _readings(drawn: dict[str, charts.Drawing]) -> str:
+    plots = {key: drawing.plot for key, drawing in drawn.items() if drawing.plot}
+    return readings(plots) if plots else ""
+
+
+def _charts(view: ReportView) -> dict[str, charts.Drawing]:
     """Every chart by its key; small ones where several stand side by side."""
     small = view.small_charts()
     return {
-        chart.key: Markup(
-            charts.svg(
-                view.evidence[chart.key],
-                key=chart.key,
-                title=chart.title,
-                description=chart.description,
-                palette=charts.PAGE,
-                width=charts.SMALL if chart.key in small else charts.WIDE,
-            )
+        chart.key: charts.draw(
+            view.evidence[chart.key],
+            key=chart.key,
+            title=chart.title,
+            description=chart.description,
+            palette=charts.PAGE,
+            width=charts.SMALL if chart.key in small else charts.WIDE,
         )
         for chart in view.charts()
     }

@@ -7,7 +7,6 @@ and the published JSON report, which is attached to the PDF for programs.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -51,7 +50,6 @@ def _compile(diagnosis: Diagnosis, *, spell_out: bool) -> bytes:
                 root=root,
                 font_paths=[Path(mpl.get_data_path()) / "fonts" / "ttf"],
                 pdf_standards=["ua-1"],
-                timestamp=int(os.environ.get("SOURCE_DATE_EPOCH", "0")),
             )
         except typst.TypstError as error:
             if spell_out:
@@ -85,14 +83,14 @@ def _words(view: ReportView) -> dict[str, Any]:
 def _charts(view: ReportView) -> dict[str, str]:
     small = view.small_charts()
     drawn = {
-        chart.key: charts.svg(
+        chart.key: charts.draw(
             view.evidence[chart.key],
             key=chart.key,
             title=chart.title,
             description=chart.description,
             palette=charts.PRINT,
             width=_SMALL if chart.key in small else _WIDE,
-        )
+        ).svg
         for chart in view.charts()
     }
     lines = {

@@ -1,8 +1,7 @@
-"""The page in a browser: headless Chromium, driven by Playwright."""
+"""The page in a browser: nothing hostile runs, and the table of runs answers."""
 
 from __future__ import annotations
 
-import shutil
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,52 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from tblogreport.findings import Diagnosis
-from tblogreport.report import html
-
 from . import factory
+from .browser import NEEDED, Opened, chromium, sync_api
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
-
-
-class Opened:
-    """A report that was opened, with what it did."""
-
-    def __init__(self, browser: sync_api.Browser, diagnosis: Diagnosis, folder: Path) -> None:
-        path = folder / "report.html"
-        path.write_text(html.render(diagnosis), encoding="utf-8")
-        self.page = browser.new_page()
-        self.said: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.said.append(dialog.message))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(path.as_uri())
-
-    def column(self, number: int) -> list[str]:
-        cells = self.page.locator(f"table.runs tbody tr > :nth-child({number})")
-        return [text.strip() for text in cells.all_inner_texts()]
 
 
 @pytest.fixture
 def several(browser: sync_api.Browser, tmp_path: Path) -> Iterator[Opened]:
     opened = Opened(browser, factory.several(), tmp_path)
     yield opened
-    opened.page.close()
+    opened.context.close()
 
 
 @pytest.mark.parametrize("name", list(factory.ALL))
@@ -65,7 +35,7 @@ def test_nothing_is_fetched_and_nothing_hostile_runs(
     opened = Opened(browser, factory.ALL[name](), tmp_path)
     assert opened.said == []
     assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
-    opened.page.close()
+    opened.context.close()
 
 
 def _plain(name: str) -> str:
@@ -118,4 +88,48 @@ def test_the_hyperparameters_that_differ_have_a_column(
     assert opened.column(8) == ["0.01", "0.001"]
     opened.page.get_by_role("button", name="lr", exact=True).click()
     assert opened.column(8) == ["0.001", "0.01"]
-    opened.page.close()
+    opened.context.close()
+
+
+def test_a_phone_sorts_the_runs_by_buttons_that_are_seen(
+    browser: sync_api.Browser, tmp_path: Path
+) -> None:
+    opened = Opened(browser, factory.several(), tmp_path, viewport={"width": 360, "height": 740})
+    button = opened.page.get_by_role("button", name="Run", exact=True)
+    box = button.bounding_box()
+    assert box
+    assert box["height"] >= 24
+    button.click()
+    names = opened.column(1)
+    assert names == sorted(names, key=_plain)
+    opened.context.close()
+
+
+def test_the_first_tab_leads_past_the_table(several: Opened) -> None:
+    several.page.keyboard.press("Tab")
+    link = several.page.get_by_role("link", name="Skip the table of runs")
+    assert several.page.evaluate("document.activeElement.textContent") == link.inner_text()
+    assert link.evaluate("a => getComputedStyle(a).clipPath") == "none"
+    several.page.keyboard.press("Enter")
+    several.page.keyboard.press("Tab")
+    assert several.page.evaluate("Boolean(document.activeElement.closest('#run-1'))")
+
+
+@pytest.mark.parametrize("name", ["failing", "several"])
+def test_tab_reaches_every_link_button_field_and_chart(
+    name: str, browser: sync_api.Browser, tmp_path: Path
+) -> None:
+    opened = Opened(browser, factory.ALL[name](), tmp_path)
+    wanted = opened.page.locator("a, button, input").count()
+    charts = opened.page.locator("figure svg").count()
+    reached = set()
+    for _ in range(wanted + 1):
+        opened.page.keyboard.press("Tab")
+        reached.add(
+            opened.page.evaluate(
+                "[...document.querySelectorAll('a, button, input')].indexOf(document.activeElement)"
+            )
+        )
+    assert reached - {-1} == set(range(wanted))
+    assert opened.page.locator("figure input").count() == charts
+    opened.context.close()

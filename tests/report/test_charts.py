@@ -18,7 +18,7 @@ NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 
 def draw(chart: Evidence, key: str = "c") -> str:
-    return charts.svg(chart, key=key, title="A <b>", description="d", palette=charts.PAGE)
+    return charts.draw(chart, key=key, title="A <b>", description="d", palette=charts.PAGE).svg
 
 
 def texts(svg: str) -> list[str]:
@@ -98,7 +98,7 @@ def test_colours_follow_the_page_or_are_fixed() -> None:
     on_page = draw(chart)
     assert "var(--train)" in on_page
     assert "#0000" not in on_page
-    in_print = charts.svg(chart, key="c", title="t", description="d", palette=charts.PRINT)
+    in_print = charts.draw(chart, key="c", title="t", description="d", palette=charts.PRINT).svg
     assert "#0072b2" in in_print
     assert "var(" not in in_print
 
@@ -200,3 +200,18 @@ def test_the_key_of_a_heat_map_has_a_number_however_alike_its_values_are(level: 
     values = level * np.array([[1.0, 1.1], [1.2, 1.05]])
     drawn, without = (set(texts(draw(replace(alike, values=v)))) for v in (values, 0.0 * values))
     assert drawn - without
+
+
+def test_a_path_repeats_no_command_and_keeps_its_points() -> None:
+    chart = chart_of(factory.curve("x", "train", "train_loss", [4.0, 1.0, 2.0]))
+    root = ElementTree.fromstring(draw(chart))
+    (line,) = (
+        path.get("d") or ""
+        for path in root.iter(f"{NAMESPACE}path")
+        if "--train" in (path.get("style") or "")
+    )
+    numbers = [float(number) for number in line.removeprefix("M").split()]
+    xs, ys = numbers[::2], numbers[1::2]
+    assert len(xs) == len(ys) == 3
+    assert xs[2] - xs[1] == pytest.approx(xs[1] - xs[0], abs=0.11)
+    assert (ys[1] - ys[0]) / (ys[1] - ys[2]) == pytest.approx(3.0, abs=0.02)

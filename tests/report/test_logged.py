@@ -105,7 +105,7 @@ def test_boxes_do_not_overlap_and_data_flow_down(
 
 def test_boxes_of_one_structure_have_one_colour() -> None:
     chart = logged_factory.graph("a", "b", "c")
-    drawn = charts.svg(chart, key="c", title="t", description="d", palette=charts.PRINT)
+    drawn = charts.draw(chart, key="c", title="t", description="d", palette=charts.PRINT).svg
     root = ElementTree.fromstring(drawn)
     fills = re.findall(r"fill:(#[0-9a-f]{6});", ElementTree.tostring(root, encoding="unicode"))
     boxes = [fill for fill in fills if fill not in {charts.PRINT[INK], charts.PRINT[MUTED]}]
@@ -124,5 +124,5 @@ def test_any_histogram_is_drawn(edges: list[float], level: float) -> None:
     other = Density(9.0, np.array([0.0, 0.0]), np.array([0.0]))
     chart = HistogramChart("t", "tag", "train", None, "kernel", one, other)
     ElementTree.fromstring(
-        charts.svg(chart, key="c", title="t", description="d", palette=charts.PAGE)
+        charts.draw(chart, key="c", title="t", description="d", palette=charts.PAGE).svg
     )

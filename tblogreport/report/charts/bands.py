@@ -20,6 +20,7 @@ from tblogreport.report.charts.canvas import (
 from tblogreport.report.charts.colours import BAND, MUTED
 from tblogreport.report.charts.curves import scale_axes
 from tblogreport.report.charts.marks import MarkLabels
+from tblogreport.report.charts.plot import Plot, Strip, lines_of
 from tblogreport.report.charts.scale import linear_scale
 
 
@@ -42,6 +43,8 @@ def draw_bands(chart: BandChart, width: float) -> Canvas:
     scale_axes(axes, scale)
     mark_steps(axes, *shown)
     marks.draw(canvas, axes, left, top)
+    lines = lines_of(chart, Strip(top, plot, scale))
+    canvas.plot = Plot(left, inner, shown, chart.axis, lines)
     if len(steps) == 1:
         # One moment has no width: it is drawn across the whole axes.
         steps, quantiles = np.array(shown), np.repeat(quantiles, 2, axis=0)

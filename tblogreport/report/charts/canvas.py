@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from tblogreport.report.charts.plot import Plot
+
 TEXT = 9.0
 SMALL_TEXT = 8.0
 LINE = 12.0  # from one line of text to the next
@@ -95,6 +97,7 @@ class Canvas:
     def __init__(self, width: float, height: float) -> None:
         """A sheet of this size in units."""
         self.width, self.height = width, height
+        self.plot: Plot | None = None  # what can be read off, once the chart is drawn
         self._figure = Figure(figsize=(width / 72, height / 72), dpi=72)
         self._figure.patch.set_visible(False)
 

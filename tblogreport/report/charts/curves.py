@@ -23,6 +23,7 @@ from tblogreport.report.charts.canvas import (
 from tblogreport.report.charts.colours import BAD, MUTED, RATE, series_colours
 from tblogreport.report.charts.labels import dash_of, draw_legend, label_ends, legend_rows, names_of
 from tblogreport.report.charts.marks import MarkLabels
+from tblogreport.report.charts.plot import Plot, Strip, line_of
 from tblogreport.report.charts.scale import Scale, scale_for
 
 if TYPE_CHECKING:
@@ -80,10 +81,15 @@ def draw_curves(chart: CurveChart, width: float) -> Canvas:
         empty = "no finite value was logged"
         canvas.text(left + inner / 2, top + plot / 2, empty, colour=MUTED, anchor="center")
     bottom = top + plot
+    strip = Strip(top, plot, scale)
+    lines = [line_of(curve, name, strip) for curve, name in zip(main, names, strict=True)]
     if rates:
         bottom += _GAP
         _draw_rates(canvas, rates, rate_scale, steps, (left, bottom, inner))
+        strip = Strip(bottom, _RATE_HEIGHT, rate_scale)
+        lines += [line_of(rate, name, strip) for rate, name in _named_rates(rates)]
         bottom += _RATE_HEIGHT
+    canvas.plot = Plot(left, inner, steps, axis, tuple(lines))
     canvas.text(
         left + inner, bottom + LINE * 2, axis, colour=MUTED, size=SMALL_TEXT, anchor="right"
     )
@@ -169,6 +175,13 @@ def _mark_nonfinite(axes: Axes, curve: Curve, scale: Scale) -> None:
         fontsize=SMALL_TEXT,
         parse_math=False,
     )
+
+
+def _named_rates(rates: tuple[Curve, ...]) -> list[tuple[Curve, str]]:
+    """The rates by their tags where there are several."""
+    if len(rates) == 1:
+        return [(rates[0], "learning rate")]
+    return list(zip(rates, names_of(rates), strict=True))
 
 
 def _draw_rates(

@@ -21,6 +21,7 @@ from tblogreport.report.charts.canvas import (
     tick_label,
 )
 from tblogreport.report.charts.colours import INK, MARK, MUTED
+from tblogreport.report.charts.plot import Plot, rows_of
 from tblogreport.report.charts.scale import Scale
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def draw_heat_map(chart: HeatMap, width: float) -> Canvas:
     )
     axes.set_yticks([])
     mark_steps(axes, *shown)
+    lines = rows_of(chart, top, row)
+    canvas.plot = Plot(left, inner, shown, chart.axis, lines, is_map=True)
     stride = max(1, round(10 / row))
     for index, (layer, name) in enumerate(zip(chart.layers, names, strict=True)):
         marked = layer in chart.marked_layers

@@ -9,6 +9,7 @@ from tblogreport.report.charts.colours import PAPER, Palette
 
 _FONTS = "'DejaVu Sans', Verdana, 'Bitstream Vera Sans', sans-serif"
 _DECIMALS = re.compile(r"-?\d+\.\d+")
+_COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _REFERENCE = re.compile(r"^(?:url\()?#([^)]+)\)?$")
 _DROPPED = {"metadata", "style"}  # a style element would reach the whole page
 # Text keeps clear of the lines that it crosses.
@@ -90,7 +91,7 @@ def _attributes(
             style = _style(value, palette) + halo
             kept += [("style", style)] if style else []
         elif local == "d":
-            kept.append((local, _DECIMALS.sub(_to_a_tenth, value)))
+            kept.append((local, _short_path(_DECIMALS.sub(_to_a_tenth, value))))
         elif local in {"x", "y", "transform", "points", "width", "height"}:
             kept.append((local, _DECIMALS.sub(_rounded, value)))
         else:
@@ -105,6 +106,16 @@ def _style(value: str, palette: Palette) -> str:
         if name and name not in _SHARED:
             kept.append(f"{name}:{palette.get(setting, setting)}")
     return ";".join(kept)
+
+
+def _short_path(path: str) -> str:
+    """The path without what its reader supplies: spaces, and the L of a line that goes on."""
+    written, previous = "", ""
+    for command, numbers in _COMMAND.findall(path):
+        goes_on = command == "L" and previous in {"M", "L"}
+        written += (" " if goes_on else command) + " ".join(numbers.split())
+        previous = command
+    return written
 
 
 def _to_a_tenth(match: re.Match[str]) -> str:
