@@ -9,8 +9,11 @@ from tblogreport.context.series import CURVES, LOSSES, Role, Series
 from tblogreport.context.words import Direction
 from tblogreport.findings import Level
 from tblogreport.signals import Signals
+from tblogreport.signals.curve import CurveSignal
 
 _MOST_LEVELS = 12
+_MOST_INDEPENDENT = 10
+_MEDIAN_TO_MEAN = 1.2533  # how much less sure a median is than a mean, of normal noise
 # What one would choose a model by first.
 _ORDER = (
     Role.VALIDATION_METRIC,
@@ -48,10 +51,19 @@ def _level(signals: Signals, series: Series) -> Level | None:
         split=series.split,
         role=series.role.value,
         value=value,
-        noise=curve.noise,
+        noise=_noise(curve),
         higher_is_better=False if series.role in LOSSES else higher,
         is_share=series.is_accuracy and bool(inside),
     )
+
+
+def _noise(curve: CurveSignal) -> float:
+    """How far chance moves the level: the standard error of a median.
+
+    Neighbouring points of a training are not independent: no more than ten of them count.
+    """
+    counted = min(curve.tail_length, _MOST_INDEPENDENT)
+    return curve.noise * _MEDIAN_TO_MEAN / float(np.sqrt(counted))
 
 
 def pace_of(signals: Signals) -> float | None:

@@ -94,5 +94,5 @@
     hide();
   };
   for (const figure of document.querySelectorAll("figure[data-chart]"))
-    read(figure, plots[figure.dataset.chart]);
+    if (figure.dataset.chart in plots) read(figure, plots[figure.dataset.chart]);
 })();

@@ -5,16 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import signal
 import sys
-import threading
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tblogreport.cli.status import DONE, FOUND, fail, shown
+from tblogreport.cli.working import ending_cleanly, write_all
 
 if TYPE_CHECKING:
     from tblogreport.config import Config
@@ -42,7 +38,7 @@ def analyze(options: argparse.Namespace) -> int:
             select=options.select, ignore=options.ignore, fail_on=options.fail_on
         )
         baseline = load_baseline(options.baseline) if options.baseline else None
-        with _ending_cleanly(), progress_bar(shown) as progress:
+        with ending_cleanly(), progress_bar(shown) as progress:
             diagnosis = analysis.analyze(
                 *options.logdir,
                 config=config,
@@ -53,7 +49,7 @@ def analyze(options: argparse.Namespace) -> int:
             )
             if baseline is not None:
                 diagnosis = baseline.only_new(diagnosis)
-            _write_all(diagnosis, outputs, progress)
+            write_all(diagnosis, outputs, len(diagnosis.runs), progress)
         if options.format == "github":
             _add_to_step_summary(diagnosis)
     except (BaselineError, ConfigError, analysis.DaskError, LogDirError, ReportError) as error:
@@ -62,42 +58,6 @@ def analyze(options: argparse.Namespace) -> int:
     for output in outputs:
         print(f"Report written to {shown(str(output))}", file=sys.stderr)
     return FOUND if _fails(diagnosis, config) else DONE
-
-
-def _write_all(
-    diagnosis: Diagnosis, outputs: Sequence[Path], progress: Callable[[str, int, int], None]
-) -> None:
-    """Writes every report; one that is interrupted is not there at all."""
-    from tblogreport.report import write
-
-    written: list[str] = []
-    for output in outputs:
-        progress(f"Writing {output}", len(diagnosis.runs), len(diagnosis.runs))
-        try:
-            write(diagnosis, output)
-        except KeyboardInterrupt:
-            before = f"; {', '.join(written)} had been written" if written else ""
-            raise KeyboardInterrupt(f"interrupted while writing {output}{before}") from None
-        written.append(str(output))
-
-
-@contextmanager
-def _ending_cleanly() -> Iterator[None]:
-    """SIGTERM ends the command as `exit` does, so that no worker is left behind.
-
-    What joblib says of work that Ctrl-C leaves undone, and Dask of versions, is not for users.
-    Afterwards all is as before: other programs may call `main`, in threads as well.
-    """
-    with warnings.catch_warnings(), ExitStack() as undo:
-        warnings.filterwarnings("ignore", module="joblib|distributed")
-        if threading.current_thread() is threading.main_thread():
-            before = signal.signal(signal.SIGTERM, _terminated)
-            undo.callback(signal.signal, signal.SIGTERM, before)
-        yield
-
-
-def _terminated(*_: object) -> None:
-    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _command(options: argparse.Namespace) -> str:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from tblogreport import __version__
-from tblogreport.cli import analyze, explain, train
+from tblogreport.cli import analyze, compare, explain, train
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,6 +18,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"tblogreport {__version__}")
     commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_analyze(commands.add_parser("analyze", help="diagnose the runs below a log directory"))
+    _add_compare(commands.add_parser("compare", help="say what a change did: two log directories"))
     page = commands.add_parser("explain", help="print the page of a check")
     page.add_argument("check", metavar="CHECK")
     page.set_defaults(command=explain.explain)
@@ -63,18 +64,41 @@ def _add_analyze(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="leave out the findings that this earlier JSON report has, too",
     )
-    parser.add_argument(
-        "--jobs",
-        type=_count,
-        metavar="N",
-        help="processes that work on many runs at once (default: one a core)",
-    )
+    _add_jobs(parser)
     parser.add_argument(
         "--dask",
         metavar="ADDRESS",
         help="have the workers of this Dask scheduler do it, such as tcp://scheduler:8786",
     )
     parser.set_defaults(command=analyze.analyze)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", metavar="BEFORE", help="the log directory before the change")
+    parser.add_argument("after", metavar="AFTER", help="the log directory after it")
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        metavar="FILE",
+        type=Path,
+        help="write a report here; the suffix decides the format (.html .pdf .json .md); may be "
+        f"repeated (default: {compare.DEFAULT_OUTPUT})",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", *compare.SUFFIX_OF),
+        default="text",
+        help="what goes to standard output (default: text)",
+    )
+    add_choice_of_checks(parser)
+    parser.add_argument(
+        "--fail-on-regression",
+        action="store_true",
+        help="exit with 1 where a warning or an error came, or what a run is judged by fell",
+    )
+    _add_jobs(parser)
+    parser.set_defaults(command=compare.compare)
 
 
 def add_choice_of_checks(parser: argparse.ArgumentParser) -> None:
@@ -86,6 +110,15 @@ def add_choice_of_checks(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="configuration (default: the nearest tblogreport.toml or pyproject.toml)",
+    )
+
+
+def _add_jobs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--jobs",
+        type=_count,
+        metavar="N",
+        help="processes that work on many runs at once (default: one a core)",
     )
 
 

@@ -68,7 +68,7 @@ def compare_runs(before: RunDiagnosis, after: RunDiagnosis) -> RunComparison:
         settings=settings_that_differ(before, after),
         model=layers_that_differ(before.logged.model, after.logged.model),
         pace=pace_sentence(before, after),
-        curves=curves_of(before, after),
+        curves=curves_of(before, after, values),
         maps=maps_of(before, after),
         regressions=regressions_of(findings, values),
     )

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from tblogreport.findings import Curve, CurveChart, HeatMap, RunDiagnosis
+from tblogreport.comparison.values import shown
+from tblogreport.findings import Curve, CurveChart, HeatMap, RunDiagnosis, ValueChange
 
 _MOST_CURVES = 12
 _SHARE = "share of the run"
 _DECADES = 12.0
 
 
-def curves_of(before: RunDiagnosis, after: RunDiagnosis) -> tuple[CurveChart, ...]:
-    """One chart for each series that both runs logged, losses first.
+def curves_of(
+    before: RunDiagnosis, after: RunDiagnosis, values: Sequence[ValueChange]
+) -> tuple[CurveChart, ...]:
+    """One chart for each series that both runs logged: those with a value to compare first.
 
     Where their steps count different things, both are drawn over the share of their run.
     """
     old, new = (_curves(run) for run in (before, after))
-    charts = [_chart(old[name], new[name]) for name in new if name in old]
+    ends = {(value.after.split, value.after.tag): value for value in values}
+    levels = {(level.split, level.tag) for level in after.levels}
+    # A level that is not among the values says again what another one says.
+    names = [*ends, *(name for name in new if name not in levels)]
+    charts = [
+        _chart(old[name], new[name], ends.get(name))
+        for name in names
+        if name in old and name in new and not _same_constant(old[name], new[name])
+    ]
     return tuple(charts[:_MOST_CURVES])
+
+
+def _same_constant(before: Curve, after: Curve) -> bool:
+    """Whether nothing moved, and nothing differs: a rate that was left as it was."""
+    ends = [np.asarray(part, float) for one in (before, after) for part in (one.low, one.high)]
+    finite = np.concatenate(ends)
+    return bool(np.isfinite(finite).all() and np.ptp(finite) <= 1e-9 * np.abs(finite).max())
 
 
 def _curves(run: RunDiagnosis) -> dict[tuple[str, str], Curve]:
@@ -33,12 +52,15 @@ def _curves(run: RunDiagnosis) -> dict[tuple[str, str], Curve]:
     return found
 
 
-def _chart(before: Curve, after: Curve) -> CurveChart:
+def _chart(before: Curve, after: Curve, value: ValueChange | None) -> CurveChart:
     if before.axis != after.axis:
         before, after = _over_its_run(before), _over_its_run(after)
     name = f"{before.split} {before.tag}".strip()
+    title = f"{name[0].upper()}{name[1:]} before and after"
+    if value is not None:
+        title = f"{title}: {shown(value.after)} against {shown(value.before)}"
     return CurveChart(
-        title=f"How {name} moved before and after",
+        title=title,
         curves=(replace(before, run="before"), replace(after, run="after")),
         y_label=before.tag,
     )
@@ -76,10 +98,10 @@ def _in_same_colours(before: HeatMap, after: HeatMap) -> tuple[HeatMap, HeatMap]
 
 def _limits(before: HeatMap, after: HeatMap) -> tuple[float, float] | None:
     values = np.concatenate([np.asarray(one.values, float).ravel() for one in (before, after)])
-    shown = values[np.isfinite(values) & ((values > 0) | (not before.log))]
-    if not shown.size:
+    kept = values[np.isfinite(values) & ((values > 0) | (not before.log))]
+    if not kept.size:
         return None
-    low, high = float(shown.min()), float(shown.max())
+    low, high = float(kept.min()), float(kept.max())
     if before.log:
         low = max(low, high / 10**_DECADES)
     if not high > low * (1 + 1e-9):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from tblogreport.findings import Level, RunDiagnosis, ValueChange
 from tblogreport.numbers import number
@@ -11,6 +12,7 @@ from tblogreport.numbers import number
 BEYOND_NOISE = 3.3
 # Smaller differences than this share of the level are not worth a word.
 _LEAST = 0.01
+_PLAIN = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
 def values_of(before: RunDiagnosis, after: RunDiagnosis) -> tuple[ValueChange, ...]:
@@ -21,7 +23,16 @@ def values_of(before: RunDiagnosis, after: RunDiagnosis) -> tuple[ValueChange, .
         for level in after.levels
         if (level.split, level.tag) in named
     ]
-    return tuple(_change(*pair) for pair in pairs)
+    return tuple(_change(*pair) for pair in _distinct(pairs))
+
+
+def _distinct(pairs: list[tuple[Level, Level]]) -> list[tuple[Level, Level]]:
+    """Without what only says again, on another axis of steps, what stands there already."""
+    kept: dict[tuple[str, str, str], tuple[Level, Level]] = {}
+    for before, after in pairs:
+        said = after.role, after.split, f"{before.value:.4g} {after.value:.4g}"
+        kept.setdefault(said, (before, after))
+    return list(kept.values())
 
 
 def _change(before: Level, after: Level) -> ValueChange:
@@ -65,8 +76,8 @@ def name_of(level: Level) -> str:
     if level.role.endswith("_loss") and level.split:
         return f"{level.split} loss"
     tag = level.tag.removeprefix("epoch_")
-    said = level.split and level.split not in tag
-    return f"{level.split} `{tag}`" if said else f"`{tag}`"
+    shown = tag.replace("_", " ") if _PLAIN.fullmatch(tag) else f"`{tag}`"
+    return f"{level.split} {shown}" if level.split and level.split not in tag else shown
 
 
 def _sentence(before: Level, after: Level, noises: float | None) -> str:

@@ -41,7 +41,7 @@ class FindingChange:
 class ValueChange:
     """The end of one series before and after.
 
-    `noises` is the difference over the noise of both, None where that is not known;
+    `noises` is the difference over the standard error of it, None where that is not known;
     `better` says whether it is an improvement beyond the noise, None where it is neither.
     """
 

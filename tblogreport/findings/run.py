@@ -45,9 +45,9 @@ class Best:
 
 @dataclass(frozen=True)
 class Level:
-    """Where a series ended: the median of its last tenth, and how far one point lies from the next.
+    """Where a series ended: the median of its last tenth, and how far chance moves that.
 
-    `noise` is a standard deviation, 0 where too few points were logged to tell.
+    `noise` is a standard error, 0 where too few points were logged to tell.
     """
 
     tag: str

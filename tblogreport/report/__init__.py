@@ -1,21 +1,30 @@
-"""Diagnosis → bytes, one module per format, each imported when it is asked for."""
+"""Diagnosis, or comparison → bytes, one module per format, each imported when it is asked for."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tblogreport.findings import Diagnosis
+from tblogreport.findings import Comparison, Diagnosis
 from tblogreport.report.errors import ReportError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SUFFIXES", "ReportError", "check_output", "frame", "notebook", "render", "write"]
+__all__ = [
+    "COMPARISON_SUFFIXES",
+    "SUFFIXES",
+    "ReportError",
+    "check_output",
+    "frame",
+    "notebook",
+    "render",
+    "write",
+]
 
 
 def _html(diagnosis: Diagnosis) -> bytes:
@@ -70,12 +79,13 @@ _RENDERERS: dict[str, Callable[[Diagnosis], bytes]] = {
     ".parquet": _parquet,
 }
 SUFFIXES = tuple(_RENDERERS)
+COMPARISON_SUFFIXES = (".html", ".json", ".md", ".pdf")
 
 
-def check_output(path: Path) -> None:
+def check_output(path: Path, suffixes: Sequence[str] = SUFFIXES) -> None:
     """Raise `ReportError` for what can be known to fail before any log is read."""
-    if path.suffix.lower() not in _RENDERERS:
-        known = ", ".join(SUFFIXES)
+    if path.suffix.lower() not in suffixes:
+        known = ", ".join(suffixes)
         raise ReportError(f"Cannot tell the format of {path}: its suffix must be one of {known}.")
     if path.is_dir():
         raise ReportError(f"Cannot write {path}: it is a directory.")
@@ -83,19 +93,26 @@ def check_output(path: Path) -> None:
         raise ReportError(f"Cannot write {path}: there is no directory {path.parent}.")
 
 
-def render(diagnosis: Diagnosis, suffix: str) -> bytes:
-    """A report in the format of `suffix`, which is one of `SUFFIXES`."""
-    return _RENDERERS[suffix](diagnosis)
+def render(result: Diagnosis | Comparison, suffix: str) -> bytes:
+    """A report in the format of `suffix`.
+
+    It is one of `SUFFIXES`, or of `COMPARISON_SUFFIXES` for a comparison.
+    """
+    if isinstance(result, Diagnosis):
+        return _RENDERERS[suffix](result)
+    from tblogreport.report import comparison
+
+    return comparison.RENDERERS[suffix](result)
 
 
-def write(diagnosis: Diagnosis, path: Path) -> None:
+def write(result: Diagnosis | Comparison, path: Path) -> None:
     """Write a report whole or not at all; the suffix of `path` decides its format.
 
-    Raises `ReportError` for a suffix that is none of `SUFFIXES` and for a file
+    Raises `ReportError` for a suffix that `render` does not know and for a file
     that cannot be written.
     """
-    check_output(path)
-    content = render(diagnosis, path.suffix.lower())
+    check_output(path, SUFFIXES if isinstance(result, Diagnosis) else COMPARISON_SUFFIXES)
+    content = render(result, path.suffix.lower())
     try:
         _replace(path, content)
     except OSError as error:
@@ -139,8 +156,8 @@ def frame(diagnosis: Diagnosis) -> pd.DataFrame:
     return table.frame(diagnosis)
 
 
-def notebook(diagnosis: Diagnosis) -> str:
+def notebook(result: Diagnosis | Comparison) -> str:
     """HTML for a notebook's output cell: the page in a frame of its own."""
-    from tblogreport.report import html
+    from tblogreport.report import comparison, html
 
-    return html.frame(diagnosis)
+    return html.frame(result) if isinstance(result, Diagnosis) else comparison.frame(result)

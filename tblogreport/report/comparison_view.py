@@ -34,12 +34,13 @@ CHANGES = {
 BETTER = {
     True: Shape("clean", "better", "✓"),
     False: Shape("error", "worse", "✗"),
-    None: Shape("unknown", "no difference", "–"),
+    None: Shape("unknown", "open", "–"),
 }
 NOISE = (
-    "The noise is how far one evaluation lies from the next within a run; a difference of more "
-    "than about 3 times that is no chance of single evaluations. How far two runs of the same "
-    "settings and other seeds lie apart cannot be told from one run each."
+    "A value is the median of the last tenth of its series. The noise is how far chance moves the "
+    "difference of two such medians, as the points of each series scatter: more than about 3 times "
+    "that is no chance of single points. How far runs of the same settings and other seeds lie "
+    "apart cannot be told from one run each."
 )
 
 
@@ -84,6 +85,8 @@ class PairView:
     before_verdict: Shape
     after_verdict: Shape
     headline: Prose
+    said_before: Prose
+    said_after: Prose
     regressions: tuple[Prose, ...]
     do_first: Prose
     pace: Prose
@@ -180,6 +183,8 @@ def _pair(pair: RunComparison, anchor: str, gallery: Gallery) -> PairView:
         before_verdict=words.VERDICTS[pair.before.verdict],
         after_verdict=words.VERDICTS[pair.after.verdict],
         headline=prose(pair.headline),
+        said_before=prose(words.sentence(pair.before.headline)),
+        said_after=prose(words.sentence(pair.after.headline)),
         regressions=tuple(map(prose, pair.regressions)),
         do_first=prose(words.sentence(summary.do_first(pair.after))),
         pace=prose(pair.pace),

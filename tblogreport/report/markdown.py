@@ -21,9 +21,14 @@ def render(diagnosis: Diagnosis) -> str:
 
     It has at most `cut.LIMIT` bytes, as GitHub's comments hold no more.
     """
+    return from_template("report.md.j2", build(diagnosis))
+
+
+def from_template(name: str, view: object) -> str:
+    """What a template says of a view, in no more bytes than a comment holds."""
     environment = templates.environment(autoescape=False).overlay()
     environment.filters |= {"md": escape, "code": code, "prose": prose}
-    text = environment.get_template("report.md.j2").render(view=build(diagnosis))
+    text = environment.get_template(name).render(view=view)
     return cut(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
 
 

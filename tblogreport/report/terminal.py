@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
@@ -10,8 +12,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tblogreport.findings import Diagnosis
+from tblogreport.findings import Comparison, Diagnosis
 from tblogreport.report import words
+from tblogreport.report.comparison_view import PairView, build_comparison
 from tblogreport.report.finding_view import FindingView
 from tblogreport.report.text import Prose
 from tblogreport.report.view import ReportView, RunView, build
@@ -44,9 +47,28 @@ def print_summary(diagnosis: Diagnosis, file: TextIO) -> None:
 
     Names from the log are text: they carry neither markup nor control characters.
     """
+    view = build(diagnosis)
+    with _writing(file) as console:
+        if view.rows:
+            _print_overview(console, view)
+        told = [run for run in view.runs if len(view.runs) == 1 or run.has_findings]
+        for run in told[:_MOST_RUNS]:
+            _print_run(console, run)
+        if len(told) > _MOST_RUNS:
+            more = words.count(len(told) - _MOST_RUNS, "more run")
+            console.print(Text(f"\nFindings in {more}: the report shows them all."))
+        if not view.runs:
+            console.print("There is no run to report on.")
+        for note in view.notes:
+            console.print(_prose(note))
+
+
+@contextmanager
+def _writing(file: TextIO) -> Iterator[Console]:
+    """A console of its own, whose text goes to the file as that can hold it."""
     interactive = file.isatty()
     buffer = io.StringIO()
-    console = Console(
+    yield Console(
         file=buffer,
         force_terminal=interactive,
         width=min(Console(file=file).width, _MOST_WIDTH) if interactive else _PLAIN_WIDTH,
@@ -55,21 +77,36 @@ def print_summary(diagnosis: Diagnosis, file: TextIO) -> None:
         emoji=False,
         legacy_windows=False,
     )
-    view = build(diagnosis)
-    if view.rows:
-        _print_overview(console, view)
-    told = [run for run in view.runs if len(view.runs) == 1 or run.has_findings]
-    for run in told[:_MOST_RUNS]:
-        _print_run(console, run)
-    if len(told) > _MOST_RUNS:
-        more = words.count(len(told) - _MOST_RUNS, "more run")
-        console.print(Text(f"\nFindings in {more}: the report shows them all."))
-    if not view.runs:
-        console.print("There is no run to report on.")
-    for note in view.notes:
-        console.print(_prose(note))
     text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
     file.write(encodable(text, file.encoding))
+
+
+def print_comparison(comparison: Comparison, file: TextIO) -> None:
+    """Write what changed to `file`, as `print_summary` does."""
+    view = build_comparison(comparison)
+    with _writing(file) as console:
+        for pair in view.pairs:
+            _print_pair(console, pair)
+        if not view.pairs:
+            console.print("There are no two runs to compare.")
+        for sentence in (*view.alone, *view.notes):
+            console.print(_prose(sentence))
+
+
+def _print_pair(console: Console, pair: PairView) -> None:
+    states = Text(" → ").join([_state(pair.before_verdict), _state(pair.after_verdict)])
+    console.print(Text.assemble(states, "  ", (pair.after.shown, "bold")))
+    console.print(_prose(pair.headline, "bold"))
+    for sentence in (*pair.regressions, pair.pace):
+        if sentence:
+            console.print(_prose(sentence))
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    for item in pair.findings:
+        table.add_row(_state(item.change), Text(item.title))
+    if pair.findings:
+        console.print(Padding(table, (1, 0, 1, 2)))
 
 
 def encodable(text: str, encoding: str | None) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from benchmarks.report.axe import CHROMIUM, chromium
-from tblogreport.findings import Diagnosis
-from tblogreport.report import html
+from tblogreport.findings import Comparison, Diagnosis
+from tblogreport.report import render
 
 sync_api = pytest.importorskip("playwright.sync_api")
 __all__ = ["NEEDED", "Opened", "chromium", "sync_api"]
@@ -23,10 +23,14 @@ class Opened:
     """A report that was opened, with what it did."""
 
     def __init__(
-        self, browser: sync_api.Browser, diagnosis: Diagnosis, folder: Path, **options: Any
+        self,
+        browser: sync_api.Browser,
+        result: Diagnosis | Comparison,
+        folder: Path,
+        **options: Any,
     ) -> None:
         path = folder / "report.html"
-        path.write_text(html.render(diagnosis), encoding="utf-8")
+        path.write_bytes(render(result, ".html"))
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
         self.said: list[str] = []

@@ -55,7 +55,15 @@ def graph(*names: str) -> GraphChart:
 def logged(*, text: str = "", name: str = "dense") -> Logged:
     """Something of everything; `text` stands wherever a log says what."""
     layers = tuple(
-        ModelLayer(f"{name}_{number}{text}", f"Dense{text}", "64", 4_160, "relu", number > 0)
+        ModelLayer(
+            f"{name}_{number}{text}",
+            f"Dense{text}",
+            "64",
+            4_160,
+            "relu",
+            "HeNormal",
+            trainable=number > 0,
+        )
         for number in range(3)
     )
     return Logged(

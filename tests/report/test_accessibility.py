@@ -11,10 +11,10 @@ import pytest
 
 import tblogreport
 from benchmarks.report import axe
-from tblogreport.findings import Diagnosis
-from tblogreport.report import html
+from tblogreport.findings import Comparison, Diagnosis
+from tblogreport.report import render
 
-from . import factory
+from . import comparisons, factory
 from .browser import NEEDED, chromium, sync_api
 
 SAMPLES = Path(__file__).parents[2] / "sample_runs"
@@ -32,8 +32,12 @@ def two_samples(folder: Path) -> Diagnosis:
     return tblogreport.analyze(folder)
 
 
-MAKERS: dict[str, Callable[[Path], Diagnosis]] = {
-    **{name: lambda _, make=make: make() for name, make in factory.ALL.items()},
+READY: dict[str, Callable[[], Diagnosis | Comparison]] = {
+    **factory.ALL,
+    **{f"comparison: {name}": make for name, make in comparisons.ALL.items()},
+}
+MAKERS: dict[str, Callable[[Path], Diagnosis | Comparison]] = {
+    **{name: lambda _, make=make: make() for name, make in READY.items()},
     "two sample runs": two_samples,
 }
 
@@ -52,7 +56,7 @@ def test_axe_finds_nothing(
     logs = tmp_path / "logs"
     logs.mkdir()
     page = tmp_path / "report.html"
-    page.write_text(html.render(MAKERS[name](logs)), encoding="utf-8")
+    page.write_bytes(render(MAKERS[name](logs), ".html"))
     for width in (axe.DESKTOP, axe.PHONE):
         assert axe.violations(browser, page, scheme, width) == []
 
@@ -71,7 +75,7 @@ def test_a_phone_never_scrolls_sideways(
     logs = tmp_path / "logs"
     logs.mkdir()
     page = tmp_path / "report.html"
-    page.write_text(html.render(MAKERS[name](logs)), encoding="utf-8")
+    page.write_bytes(render(MAKERS[name](logs), ".html"))
     context = browser.new_context(viewport={"width": 320, "height": 640})
     opened = context.new_page()
     opened.goto(page.as_uri())

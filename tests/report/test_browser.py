@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from . import factory
+from . import comparisons, factory
 from .browser import NEEDED, Opened, chromium, sync_api
 
 pytestmark = NEEDED
@@ -28,11 +28,14 @@ def several(browser: sync_api.Browser, tmp_path: Path) -> Iterator[Opened]:
     opened.context.close()
 
 
-@pytest.mark.parametrize("name", list(factory.ALL))
+READY = {**factory.ALL, **{f"comparison: {name}": m for name, m in comparisons.ALL.items()}}
+
+
+@pytest.mark.parametrize("name", list(READY))
 def test_nothing_is_fetched_and_nothing_hostile_runs(
     name: str, browser: sync_api.Browser, tmp_path: Path
 ) -> None:
-    opened = Opened(browser, factory.ALL[name](), tmp_path)
+    opened = Opened(browser, READY[name](), tmp_path)
     assert opened.said == []
     assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
     opened.context.close()
