@@ -100,6 +100,7 @@ def analyze(
         runs=diagnosed,
         version=__version__,
         command=command,
+        configuration=config.told(),
         notes=tuple(apart),
         shared=comparison.shared,
         compared=comparison.said,

@@ -24,6 +24,15 @@ class Config:
     fail_on: str = "never"
     roles: Mapping[str, str] = field(default_factory=dict)  # role -> tag, or "split/tag"
 
+    def told(self) -> dict[str, str]:
+        """What is set otherwise than by default, in words."""
+        said = {
+            "Checks made": ", ".join(self.select),
+            "Checks left out": ", ".join(self.ignore),
+            "Roles": ", ".join(f"{role} = {tag}" for role, tag in self.roles.items()),
+        }
+        return {name: value for name, value in said.items() if value}
+
     def override(self, **values: Any) -> Config:
         """A copy with the values that are not None replaced."""
         return replace(self, **{name: value for name, value in values.items() if value is not None})

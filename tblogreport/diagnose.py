@@ -93,6 +93,7 @@ def diagnose_run(
         best=best,
         levels=levels_of(signals),
         pace=pace_of(signals),
+        writers=run.writers,
         wasted_from=waste[0] if waste else None,
         wasted_seconds=waste[1] if waste else None,
         timeline=timeline_of(signals, explained, best, waste[0] if waste else None),

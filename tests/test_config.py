@@ -98,3 +98,11 @@ def test_a_file_that_is_no_text_or_not_there_is_told(tmp_path: Path) -> None:
 def test_the_command_line_overrides_what_it_says_and_nothing_else() -> None:
     config = Config(select=("a",), fail_on="error")
     assert config.override(select=None, fail_on="warning") == Config(("a",), (), "warning")
+
+
+def test_only_what_is_not_by_default_is_told() -> None:
+    assert Config(fail_on="error").told() == {}
+    assert Config(ignore=("overfitting", "dead-layer"), roles={"train_loss": "nll"}).told() == {
+        "Checks left out": "overfitting, dead-layer",
+        "Roles": "train_loss = nll",
+    }

@@ -51,6 +51,7 @@ def compare(
         only_before=tuple(run.name for run in only_before),
         only_after=tuple(run.name for run in only_after),
         command=command,
+        configuration=sides[0].configuration,
         notes=(*sides[0].notes, *sides[1].notes),
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -87,6 +88,7 @@ class Comparison:
     only_before: tuple[str, ...] = ()  # names of runs that have no counterpart
     only_after: tuple[str, ...] = ()
     command: str | None = None  # how to reproduce it from a shell
+    configuration: Mapping[str, str] = field(default_factory=dict)  # what is not by default
     notes: tuple[Note, ...] = ()
 
     @property

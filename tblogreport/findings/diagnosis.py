@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ class Diagnosis:
     runs: tuple[RunDiagnosis, ...]
     version: str
     command: str | None = None  # how to reproduce it from a shell
+    configuration: Mapping[str, str] = field(default_factory=dict)  # what is not by default
     notes: tuple[Note, ...] = ()  # what reading met outside any run
     shared: tuple[Shared, ...] = ()  # what runs with the same finding have in common
     compared: str | None = None  # why nothing is, where hyperparameters differ

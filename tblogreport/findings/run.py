@@ -89,6 +89,7 @@ class RunDiagnosis:
     started: float | None = None  # seconds since the epoch, UTC
     best: Best | None = None
     levels: tuple[Level, ...] = ()  # of losses and metrics, held-out ones first
+    writers: tuple[str, ...] = ()  # the programs that wrote the log, as far as it says
     pace: float | None = None  # seconds from one step (or epoch) to the next, the median
     wasted_from: int | None = None  # the step from which training gained nothing more
     wasted_seconds: float | None = None

@@ -178,6 +178,7 @@ def _run(
         keras_config=_keras_config(parts, notes),
         media=_media(parts),
         graph_at=_graph(parts),
+        writers=tuple(sorted({writer for part in parts for writer in part.log.writers})),
         continued_at=tuple(sorted({time for part in parts for time in part.log.continued_at})),
         notes=tuple(notes),
     )

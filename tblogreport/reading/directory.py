@@ -34,6 +34,7 @@ class DirectoryLog:
     media: dict[tuple[str, str], Columns] = field(default_factory=dict)  # by kind and tag
     media_files: tuple[Path, ...] = ()  # what their column `file` counts
     graph: Graph | None = None
+    writers: set[str] = field(default_factory=set)  # the programs that wrote the files, if they say
     superseded: Superseded = field(default_factory=Superseded)
     continued_at: set[float] = field(default_factory=set)  # when a further file goes on
     notes: list[Note] = field(default_factory=list)
@@ -57,6 +58,7 @@ def read_directory(where: PurePosixPath, path: Path, files: Sequence[Path]) -> D
             log.notes.append(unreadable(file, shown, error))
         plugins = accumulated.plugins()
         log.hparams |= accumulated.hparams
+        log.writers |= accumulated.writers
         log.hparams_tags |= accumulated.tags_of_plugin("hparams")
         if accumulated.keras_model is not None:
             log.keras_model = accumulated.keras_model

@@ -60,6 +60,11 @@ class FileLog(Accumulator):
         own = {tag: data.plugin_data.plugin_name for tag, data in self.summary_metadata.items()}
         return self._inherited | own
 
+    @property
+    def writers(self) -> set[str]:
+        """The program that wrote the file, where it says so."""
+        return {self._source_writer} if self._source_writer else set()
+
     def tags_of_plugin(self, plugin: str) -> set[str]:
         """Return the tags that this file declares for a plugin."""
         return {tag for tag, name in self.plugins().items() if name == plugin} & set(

@@ -60,6 +60,7 @@ class Run:
     continued_at: tuple[float, ...] = ()  # wall times at which a further event file goes on
     media: tuple[Medium, ...] = ()  # where images, sounds, texts and precision-recall curves are
     graph_at: Graph | None = None
+    writers: tuple[str, ...] = ()  # the programs that wrote the files, as far as they say
 
     @cached_property
     def images(self) -> pd.DataFrame:

@@ -117,6 +117,7 @@ class ComparisonView:
     notes: tuple[Prose, ...]
     noise: str
     version: str
+    configuration: tuple[tuple[str, str], ...]  # what is not by default
     command: str | None
     evidence: dict[str, Evidence] = field(repr=False)
 
@@ -152,6 +153,9 @@ def build_comparison(comparison: Comparison) -> ComparisonView:
         notes=tuple(prose(str(note)) for note in comparison.notes),
         noise=NOISE,
         version=comparison.version,
+        configuration=tuple(
+            (term, label(value, 400).shown) for term, value in comparison.configuration.items()
+        ),
         command=label(comparison.command, 1_000).shown if comparison.command else None,
         evidence=gallery.evidence,
     )

@@ -81,9 +81,16 @@ def columns(runs: Sequence[RunDiagnosis], shared: Sequence[Shared]) -> tuple[str
     return tuple(dict.fromkeys((*told, *varied)))[:_MOST_COLUMNS]
 
 
+def best_heading(runs: Sequence[RunDiagnosis]) -> str:
+    """What stands above the best values: their series, where it is one and the same."""
+    series = {summary.best_series(run) for run in runs} - {""}
+    return f"Best {series.pop()}" if len(series) == 1 else "Best"
+
+
 def rows(places: Mapping[str, RunDiagnosis], chosen: Sequence[str]) -> tuple[Row, ...]:
     """The lines of the table, by the anchors of the runs' sections."""
-    return tuple(_row(run, anchor, chosen) for anchor, run in places.items())
+    is_named = best_heading(list(places.values())) != "Best"
+    return tuple(_row(run, anchor, chosen, is_named) for anchor, run in places.items())
 
 
 def _cell(run: RunDiagnosis, name: str) -> Cell:
@@ -91,19 +98,20 @@ def _cell(run: RunDiagnosis, name: str) -> Cell:
     if value is None:
         return Cell("–", None)
     if isinstance(value, float):
-        return Cell(numbers.number(value, 4), value)
+        return Cell(numbers.number(value, 3), value)
     return Cell(label(str(value), _SHOWN).shown or "“”", None)
 
 
-def _row(run: RunDiagnosis, anchor: str, chosen: Sequence[str]) -> Row:
+def _row(run: RunDiagnosis, anchor: str, chosen: Sequence[str], is_named: bool) -> Row:
     best = run.best.value if run.best is not None and math.isfinite(run.best.value) else None
+    shown = numbers.number(best) if is_named and best is not None else summary.best_value(run)
     return Row(
         anchor=anchor,
         shown=run.drawn,
         name=label(run.name),
         verdict=words.VERDICTS[run.verdict],
         cause=summary.culprit(run),
-        best=summary.best_value(run),
+        best=shown,
         steps=summary.extent(run),
         duration=words.duration(run.duration) if run.duration is not None else "–",
         hparams=tuple(_cell(run, name) for name in chosen),

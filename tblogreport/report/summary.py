@@ -19,6 +19,7 @@ from tblogreport.report import words
 from tblogreport.report.text import label
 
 _REASONS_SHOWN = 3
+_NAMES_SHOWN = 6
 
 
 def explained(run: RunDiagnosis, cause: Cause) -> Iterator[Finding]:
@@ -86,7 +87,7 @@ def _honesty(run: RunDiagnosis) -> str:
     said = f"{words.count(len(clean), 'check')} came out clean" if clean else "No check was made"
     if not unchecked:
         return f"{said}."
-    names = ", ".join(f"`{result.check}`" for result in unchecked)
+    names = numbers.listed([f"`{result.check}`" for result in unchecked], _NAMES_SHOWN)
     return f"{said}; {len(unchecked)} could not be made: {names}."
 
 
@@ -95,11 +96,17 @@ def role_words(role: str, tag: str) -> str:
     return words.humanised(role) if role.endswith("_loss") else label(tag, 40).shown
 
 
+def best_series(run: RunDiagnosis) -> str:
+    """What the series is called whose best value counts; empty where none does."""
+    if run.best is None or not math.isfinite(run.best.value):
+        return ""
+    return role_words(run.best.role, run.best.tag)
+
+
 def best_value(run: RunDiagnosis) -> str:
     """The best value with the name of its series, or an en dash."""
-    if run.best is None or not math.isfinite(run.best.value):
-        return "–"
-    return f"{role_words(run.best.role, run.best.tag)} {numbers.number(run.best.value)}"
+    series = best_series(run)
+    return f"{series} {numbers.number(run.best.value)}" if run.best and series else "–"
 
 
 def best(run: RunDiagnosis) -> str:
@@ -184,6 +191,7 @@ def facts(run: RunDiagnosis) -> tuple[tuple[str, str], ...]:
         ("Started", words.moment(run.started)),
         ("Duration", words.duration(run.duration) if run.duration is not None else None),
         ("Steps", extent(run) if run.steps else None),
+        ("Logged by", ", ".join(label(writer).shown for writer in run.writers) or None),
         ("Splits", ", ".join(label(split).shown for split in run.splits if split) or None),
     ]
     found += [

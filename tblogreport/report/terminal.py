@@ -139,7 +139,7 @@ def _print_overview(console: Console, view: ReportView) -> None:
         console.print(_prose(view.compared))
     shown = view.rows if len(view.rows) <= _MANY_ROWS else view.rows[:_WORST_ROWS]
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for heading in ("Run", "Verdict", "Cause", "Best", "Steps", "Duration"):
+    for heading in ("Run", "Verdict", "Cause", view.best_heading, "Steps", "Duration"):
         table.add_column(heading, overflow="fold")
     for row in shown:
         table.add_row(

@@ -7,7 +7,7 @@ what the charts are drawn from, by the key that each `ChartView` names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tblogreport.findings import (
@@ -31,9 +31,9 @@ from tblogreport.report.words import Shape
 
 @dataclass(frozen=True)
 class Checked:
-    """How one check ended, and why where it could not be made."""
+    """How some checks ended, and why where they could not be made."""
 
-    check: str
+    checks: tuple[str, ...]
     status: Shape
     reason: Prose
 
@@ -115,6 +115,7 @@ class ReportView:
     language: str
     columns: tuple[Label, ...]  # the hyperparameters that have a column
     rows: tuple[overview.Row, ...]  # empty for a single run
+    best_heading: str  # of the column of best values
     tally: str
     shared: tuple[Prose, ...]  # what runs with one finding have in common
     compared: Prose  # why nothing is shared, where hyperparameters differ
@@ -122,6 +123,7 @@ class ReportView:
     runs: tuple[RunView, ...]
     notes: tuple[Prose, ...]
     version: str
+    configuration: tuple[tuple[str, str], ...]  # what is not by default
     command: str | None
     evidence: dict[str, Evidence] = field(repr=False)
     sparklines: dict[str, Curve] = field(repr=False)
@@ -155,6 +157,7 @@ def build(diagnosis: Diagnosis) -> ReportView:
         language="en",
         columns=tuple(label(name, 40) for name in chosen) if several else (),
         rows=overview.rows(places, chosen) if several else (),
+        best_heading=overview.best_heading(ranked),
         tally=overview.tally(ranked),
         shared=tuple(prose(one.sentence) for one in diagnosis.shared),
         compared=prose(diagnosis.compared or ""),
@@ -162,6 +165,9 @@ def build(diagnosis: Diagnosis) -> ReportView:
         runs=runs,
         notes=tuple(prose(str(note)) for note in diagnosis.notes),
         version=diagnosis.version,
+        configuration=tuple(
+            (term, label(value, 400).shown) for term, value in diagnosis.configuration.items()
+        ),
         command=label(diagnosis.command, 1_000).shown if diagnosis.command else None,
         evidence=gallery.evidence,
         sparklines=overview.sparklines(places) if several else {},
@@ -203,11 +209,7 @@ def _run(run: RunDiagnosis, anchor: str, gallery: Gallery) -> RunView:
         layers=tuple(gallery.add(chart) for chart in run.layers),
         logged=logged_view(run, gallery),
         timeline=tuple(_moment(event, run) for event in run.timeline),
-        checks=tuple(
-            _checked(result)
-            for result in sorted(run.checks, key=_place)
-            if result.status is not Status.CLEAN
-        ),
+        checks=_checked(run.checks),
         clean=tuple(result.check for result in run.checks if result.status is Status.CLEAN),
         to_log=prose(run.to_log or ""),
         notes=tuple(prose(str(note)) for note in run.notes),
@@ -219,8 +221,16 @@ def _place(result: CheckResult) -> int:
     return list(words.STATUSES).index(result.status)
 
 
-def _checked(result: CheckResult) -> Checked:
-    return Checked(result.check, words.STATUSES[result.status], prose(_reason(result.reason)))
+def _checked(results: Iterable[CheckResult]) -> tuple[Checked, ...]:
+    """All but those that came out clean; what is missing for one reason stands together."""
+    alike: dict[tuple[Status, str], list[str]] = {}
+    for result in sorted(results, key=_place):
+        if result.status is not Status.CLEAN:
+            alike.setdefault((result.status, _reason(result.reason)), []).append(result.check)
+    return tuple(
+        Checked(tuple(names), words.STATUSES[status], prose(reason))
+        for (status, reason), names in alike.items()
+    )
 
 
 def _moment(event: Event, run: RunDiagnosis) -> Moment:

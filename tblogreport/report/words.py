@@ -56,6 +56,10 @@ def duration(seconds: float) -> str:
     if not math.isfinite(seconds):
         return "an unknown time"
     seconds = max(0.0, seconds)
+    if 0 < seconds < 0.001:
+        return "under 1 ms"
+    if 0 < seconds < 0.1:
+        return f"{number(1_000 * seconds, 2)} ms"
     if seconds < 10:
         return f"{number(seconds, 2)} s"
     whole = round(seconds)

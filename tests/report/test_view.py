@@ -87,3 +87,28 @@ def test_steps_beyond_the_epochs_are_not_called_epochs() -> None:
     view = build(factory.diagnosis(late_run)).runs[0]
     assert view.findings[0].where.startswith("steps ")
     assert view.timeline[0].where == "step 9\u202f000"
+
+
+def test_checks_that_miss_the_same_stand_together_and_clean_ones_apart() -> None:
+    run = build(factory.failing()).runs[0]
+    missing = [one for one in run.checks if one.status.word == "not checkable"]
+    assert [one.checks for one in missing] == [("unchanged-weights", "vanishing-gradients")]
+    assert {name for one in run.checks for name in one.checks} | set(run.clean) == {
+        result.check for result in factory.failing_run().checks
+    }
+
+
+def test_one_series_of_best_values_is_named_once_above_them() -> None:
+    assert build(factory.several()).best_heading == "Best validation loss"
+    mixed = replace(factory.healthy_run(), best=Best("acc", "validation_metric", 3, 0.9))
+    view = build(factory.diagnosis(mixed, factory.failing_run()))
+    assert view.best_heading == "Best"
+    assert {row.best for row in view.rows} == {"acc 0.9", "validation loss 0.61"}
+
+
+def test_who_wrote_the_log_and_what_was_configured_are_told() -> None:
+    run = replace(factory.healthy_run(), writers=("tensorflow.core.util.events_writer",))
+    settings = {"Checks left out": "overfitting"}
+    view = build(replace(factory.diagnosis(run), configuration=settings))
+    assert ("Logged by", "tensorflow.core.util.events_writer") in view.runs[0].facts
+    assert view.configuration == (("Checks left out", "overfitting"),)

@@ -52,6 +52,8 @@ def _plain(superscript: str) -> str:
     ("seconds", "shown"),
     [
         (0.42, "0.42 s"),
+        (0.0045, "4.5 ms"),
+        (3.2e-5, "under 1 ms"),
         (42, "42 s"),
         (95, "1 min 35 s"),
         (3_599.9, "1 h"),
