@@ -26,6 +26,7 @@ from tblogreport.summary import (
     curve_charts,
     headline_of,
     overview_of,
+    singles_of,
     verdict_of,
     waste_of,
 )
@@ -91,6 +92,7 @@ def diagnose_run(
         duration=float(np.ptp(times)) if len(times) else None,
         started=float(times.min()) if len(times) else None,
         best=best,
+        singles=singles_of(signals),
         levels=levels_of(signals),
         pace=pace_of(signals),
         writers=run.writers,

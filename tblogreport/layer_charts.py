@@ -12,6 +12,7 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map, histogram_chart, scalar_heat_map
 
 _MAX_BAND_CHARTS = 6
+_MAX_WITH_HISTOGRAMS = 4
 _NOUNS = {
     TensorKind.KERNEL: "Weights",
     TensorKind.GRADIENT: "Gradients",
@@ -119,7 +120,8 @@ def _distributions(signals: Signals, marked: Sequence[str]) -> list[BandChart | 
     tensors = _chosen(signals.context.layers.tensors, marked)
     distinct = list({(t.layer, t.kind, t.parameter): t for t in tensors}.values())
     charts: list[BandChart | HistogramChart] = []
-    for tensor in distinct[:_MAX_BAND_CHARTS]:
+    most = _MAX_WITH_HISTOGRAMS if marked else _MAX_BAND_CHARTS
+    for tensor in distinct[:most]:
         what = f"{_NOUNS[tensor.kind]} of {tensor.layer}{_of_bias(tensor)}"
         charts.append(band_chart(signals, tensor, what))
         if tensor.layer in marked:

@@ -22,6 +22,7 @@ from tblogreport.findings import (
     Mark,
     RunDiagnosis,
     Severity,
+    Single,
     Status,
     Verdict,
 )
@@ -39,6 +40,7 @@ _WASTE = (
 )
 _MAX_CURVE_CHARTS = 12
 _MAX_MARKS = 4
+_MAX_SINGLES = 20
 _WHOLE = 0.9
 _UNJUDGED = {
     Kind.ADVERSARIAL: "The losses of adversarial training rise and fall against each other: they "
@@ -135,7 +137,7 @@ def _lasting(finding: Finding) -> bool:
 
 def overview_of(signals: Signals, findings: Sequence[Finding]) -> CurveChart | None:
     """The loss of all splits over the whole run, with what happened marked on it."""
-    loss = signals.loss
+    loss = _drawn_loss(signals)
     if loss is None or not len(loss):
         return None
     marks = [
@@ -154,6 +156,15 @@ def overview_of(signals: Signals, findings: Sequence[Finding]) -> CurveChart | N
         marks=tuple(marks[:_MAX_MARKS]),
         y_label="loss",
     )
+
+
+def _drawn_loss(signals: Signals) -> Series | None:
+    """The loss; where it was never finite, one of another cadence that was for a while."""
+    loss = signals.loss
+    if loss is None or np.isfinite(loss.values).any():
+        return loss
+    others = [s for s in signals.context.of_role(Role.TRAIN_LOSS) if np.isfinite(s.values).any()]
+    return max(others, key=len, default=loss)
 
 
 def _covers(steps: tuple[int, int], loss: Series) -> bool:
@@ -195,7 +206,8 @@ def curve_charts(signals: Signals) -> tuple[CurveChart, ...]:
             and loss is not None
             and comparable(loss, series)
         )
-        if series.role in ranks and not shown_with_loss and np.isfinite(series.values).any():
+        told = len(series) > 1 and np.isfinite(series.values).any()
+        if series.role in ranks and not shown_with_loss and told:
             groups[series.stem, series.axis].append(series)
     ordered = sorted(groups.values(), key=lambda g: (min(ranks[s.role] for s in g), -len(g)))
     charts: list[CurveChart] = []
@@ -207,6 +219,13 @@ def curve_charts(signals: Signals) -> tuple[CurveChart, ...]:
             charts.append(_curve_chart(signals, together))
             remaining = [s for s in rest if s not in together]
     return tuple(charts[:_MAX_CURVE_CHARTS])
+
+
+def singles_of(signals: Signals) -> tuple[Single, ...]:
+    """What was logged once: a curve of one point shows nothing."""
+    lone = [s for s in signals.context.series if len(s) == 1]
+    found = (Single(s.tag, s.split, int(s.steps[0]), float(s.values[0])) for s in lone)
+    return tuple(found)[:_MAX_SINGLES]
 
 
 def _curve_chart(signals: Signals, group: list[Series]) -> CurveChart:

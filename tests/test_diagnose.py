@@ -239,3 +239,20 @@ def test_a_role_for_a_tag_that_is_not_there_is_noted() -> None:
     told = diagnose(make_run(Scalar("loss", np.linspace(2, 1, 20))), config).notes
     assert [note.kind for note in told] == ["unknown-role-tag"]
     assert "metrics/nll" in str(told[0])
+
+
+def test_a_loss_that_was_never_finite_is_shown_by_one_that_was() -> None:
+    steps = [*np.linspace(2.0, 1.0, 30), *[np.inf] * 30]
+    run = make_run(Scalar("epoch_loss", [np.nan] * 5, "train"), Scalar("step_loss", steps, "train"))
+    overview = diagnose(run).overview
+    assert overview is not None
+    assert np.isfinite(overview.curves[0].middle).any()
+
+
+def test_what_was_logged_once_is_a_number_and_no_chart() -> None:
+    run = make_run(
+        Scalar("loss", np.linspace(2.0, 1.0, 30), "train"), Scalar("accuracy", [0.9], "test")
+    )
+    found = diagnose(run)
+    assert [(one.split, one.tag, one.value) for one in found.singles] == [("test", "accuracy", 0.9)]
+    assert not any("accuracy" in chart.title for chart in found.curves)

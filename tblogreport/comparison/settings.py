@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import zip_longest
+
 from tblogreport.findings import Model, ModelLayer, RunDiagnosis, Setting
 from tblogreport.numbers import integer, number
 
@@ -29,25 +33,30 @@ def _told(value: float | str | bool) -> str:
 
 
 def layers_that_differ(before: Model | None, after: Model | None) -> tuple[Setting, ...]:
-    """The layers of two models place by place where they are of one length, else by their names."""
+    """The layers of two models that are not the same, aligned by their kinds.
+
+    Names do not tell: Keras counts them on from model to model.
+    """
     if before is None or after is None:
         return ()
-    if len(before.layers) == len(after.layers):
-        pairs = [
-            (old.name if old.name == new.name else f"{old.name} → {new.name}", old, new)
-            for old, new in zip(before.layers, after.layers, strict=True)
-        ]
-        return tuple(
-            Setting(name, _layer(old), _layer(new))
-            for name, old, new in pairs
-            if _layer(old) != _layer(new)
-        )
-    olds, news = ({layer.name: layer for layer in model.layers} for model in (before, after))
     return tuple(
-        Setting(name, old, new)
-        for name in dict.fromkeys((*olds, *news))
-        if (old := _layer(olds.get(name))) != (new := _layer(news.get(name)))
+        Setting(_name(old, new), _layer(old), _layer(new))
+        for old, new in _aligned(before.layers, after.layers)
+        if _layer(old) != _layer(new)
     )
+
+
+def _aligned(
+    before: Sequence[ModelLayer], after: Sequence[ModelLayer]
+) -> Iterator[tuple[ModelLayer | None, ModelLayer | None]]:
+    old, new = ([layer.kind or layer.name for layer in layers] for layers in (before, after))
+    for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        yield from zip_longest(before[a:b], after[c:d])
+
+
+def _name(old: ModelLayer | None, new: ModelLayer | None) -> str:
+    names = dict.fromkeys(layer.name for layer in (old, new) if layer is not None)
+    return " → ".join(names)
 
 
 def _layer(layer: ModelLayer | None) -> str:

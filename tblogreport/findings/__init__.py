@@ -38,7 +38,7 @@ from tblogreport.findings.logged import (
     Pictures,
     Sound,
 )
-from tblogreport.findings.run import Best, Event, Level, Note, RunDiagnosis
+from tblogreport.findings.run import Best, Event, Level, Note, RunDiagnosis, Single
 from tblogreport.findings.states import Severity, Status, Verdict
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "Setting",
     "Severity",
     "Shared",
+    "Single",
     "Sound",
     "Status",
     "ValueChange",

@@ -100,11 +100,11 @@ class HeatMap:
 
 @dataclass(frozen=True)
 class Density:
-    """How densely values lie at one step: `density` [n] is their share per unit in each bucket."""
+    """How values lie at one step: `share` [n] of them in each bucket, which may have no width."""
 
     step: float
     edges: FloatArray  # [n + 1]
-    density: FloatArray
+    share: FloatArray
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,16 @@ class Best:
 
 
 @dataclass(frozen=True)
+class Single:
+    """A value that was logged once: a final score, or the result of a test."""
+
+    tag: str
+    split: str
+    step: int
+    value: float
+
+
+@dataclass(frozen=True)
 class Level:
     """Where a series ended: the median of its last tenth, and how far chance moves that.
 
@@ -88,6 +98,7 @@ class RunDiagnosis:
     duration: float | None = None  # seconds of wall time between first and last event
     started: float | None = None  # seconds since the epoch, UTC
     best: Best | None = None
+    singles: tuple[Single, ...] = ()
     levels: tuple[Level, ...] = ()  # of losses and metrics, held-out ones first
     writers: tuple[str, ...] = ()  # the programs that wrote the log, as far as it says
     pace: float | None = None  # seconds from one step (or epoch) to the next, the median

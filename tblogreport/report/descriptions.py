@@ -155,9 +155,9 @@ def _histograms(chart: HistogramChart) -> str:
 
 def _middle_half(one: Density) -> str:
     edges = np.asarray(one.edges, float)
-    share = np.asarray(one.density, float) * np.diff(edges)
+    share = np.asarray(one.share, float)
     if not share.sum() > 0 or not np.isfinite(edges).all():
-        return "its values are all alike"
+        return "it holds no finite value"
     below = np.concatenate([[0.0], np.cumsum(share)]) / share.sum()
     low, high = np.interp([0.25, 0.75], below, edges)
     return f"half of its values lie between {number(float(low))} and {number(float(high))}"

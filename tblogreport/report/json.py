@@ -60,6 +60,10 @@ def _run(run: RunDiagnosis) -> dict[str, Any]:
         "started": json_value(run.started),
         "duration": json_value(run.duration),
         "best": _best(run.best),
+        "singles": [
+            {"tag": one.tag, "split": one.split, "step": one.step, "value": json_value(one.value)}
+            for one in run.singles
+        ],
         "levels": [_level(level) for level in run.levels],
         "pace": json_value(run.pace),
         "writers": list(run.writers),

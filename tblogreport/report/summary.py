@@ -201,5 +201,15 @@ def facts(run: RunDiagnosis) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in found if value)
 
 
+def singles(run: RunDiagnosis) -> str:
+    """What was logged once, in one sentence; empty where nothing was."""
+    told = [
+        f"`{_series(one.split, one.tag)}` is {numbers.number(one.value)} at {run_place}"
+        for one in run.singles
+        if (run_place := words.span((one.step, one.step), words.axis_of(one.step, run)))
+    ]
+    return f"Logged once: {', '.join(told)}." if told else ""
+
+
 def _series(split: str, tag: str) -> str:
     return label(f"{split}/{tag}" if split else tag).shown

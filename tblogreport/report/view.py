@@ -74,6 +74,7 @@ class RunView:
     causes: tuple[CauseView, ...]
     findings: tuple[FindingView, ...]  # those that no cause explains
     curves: tuple[ChartView, ...]
+    singles: Prose  # what was logged once
     layers: tuple[ChartView, ...]
     logged: LoggedView
     timeline: tuple[Moment, ...]
@@ -206,6 +207,7 @@ def _run(run: RunDiagnosis, anchor: str, gallery: Gallery) -> RunView:
         ),
         findings=tuple(views[id(finding)] for finding in rest),
         curves=tuple(gallery.add(chart) for chart in run.curves),
+        singles=prose(summary.singles(run)),
         layers=tuple(gallery.add(chart) for chart in run.layers),
         logged=logged_view(run, gallery),
         timeline=tuple(_moment(event, run) for event in run.timeline),

@@ -121,11 +121,8 @@ def histogram_chart(signals: Signals, tensor: Tensor, title: str) -> HistogramCh
 
 
 def _density(tensor: Tensor, index: int) -> Density:
-    edges, counts = tensor.edges[index], tensor.counts[index]
-    widths = np.diff(edges)
-    share = counts / counts.sum()
-    density = np.divide(share, widths, out=np.zeros_like(share), where=widths > 0)
-    return Density(float(tensor.steps[index]), edges, density)
+    counts = tensor.counts[index]
+    return Density(float(tensor.steps[index]), tensor.edges[index], counts / counts.sum())
 
 
 def heat_map(

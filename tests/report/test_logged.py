@@ -16,6 +16,7 @@ from tblogreport.report import charts, html
 from tblogreport.report import json as report_json
 from tblogreport.report.charts.colours import INK, MUTED
 from tblogreport.report.charts.graph_layout import BOX, places_of, rows_of
+from tblogreport.report.descriptions import describe
 
 from . import factory, logged_factory
 from .pages import Page
@@ -101,6 +102,16 @@ def test_boxes_do_not_overlap_and_data_flow_down(
         for other in boxes[index + 1 :]:
             apart = one.right <= other.left + 1e-6 or other.right <= one.left + 1e-6
             assert apart or abs(one.top - other.top) >= BOX
+
+
+def test_many_equal_values_are_seen_although_their_bucket_has_no_width() -> None:
+    zeros = Density(0.0, np.array([0.0, 0.0]), np.array([1.0]))
+    spread = Density(9.0, np.linspace(-1, 1, 11), np.full(10, 0.1))
+    chart = HistogramChart("t", "tag", "train", None, "gradient", zeros, spread)
+    drawn = charts.draw(chart, key="c", title="t", description="d", palette=charts.PAGE).svg
+    heights = [float(y) for y in re.findall(r"[ML ]-?[\d.]+ (-?[\d.]+)", drawn)]
+    assert max(heights) - min(heights) > 30
+    assert "half of its values lie between 0 and 0" in describe(chart)
 
 
 def test_boxes_of_one_structure_have_one_colour() -> None:

@@ -18,7 +18,7 @@ from tblogreport.report.charts.canvas import (
     tick_label,
 )
 from tblogreport.report.charts.colours import BAND, MUTED
-from tblogreport.report.charts.curves import scale_axes
+from tblogreport.report.charts.curves import alone, scale_axes
 from tblogreport.report.charts.marks import MarkLabels
 from tblogreport.report.charts.plot import Plot, Strip, lines_of
 from tblogreport.report.charts.scale import linear_scale
@@ -54,7 +54,11 @@ def draw_bands(chart: BandChart, width: float) -> Canvas:
         axes.fill_between(
             steps, values[:, low], values[:, high], color=BAND, alpha=alpha, linewidth=0
         )
-    axes.plot(steps, values[:, len(BandChart.LEVELS) // 2], color=BAND, linewidth=1.5)
+    middle = values[:, len(BandChart.LEVELS) // 2]
+    axes.plot(steps, middle, color=BAND, linewidth=1.5)
+    lone = alone(middle)
+    axes.vlines(steps[lone], values[lone, 0], values[lone, -1], color=BAND, linewidth=1.5)
+    axes.plot(steps[lone], middle[lone], color=BAND, marker="o", markersize=3, linestyle="")
     if not np.isfinite(quantiles).any():
         empty = "no finite value was logged"
         canvas.text(left + inner / 2, top + plot / 2, empty, colour=MUTED, anchor="center")

@@ -129,17 +129,17 @@ def _draw_curve(axes: Axes, curve: Curve, colour: str, dash: object, scale: Scal
         smooth = scale.clip(np.asarray(curve.smooth, float))
         axes.plot(steps, middle, color=colour, linewidth=0.7, alpha=0.4)
         axes.plot(steps, smooth, color=colour, linewidth=1.7, linestyle=dash)
-    alone = _alone(middle)
-    axes.plot(steps[alone], middle[alone], color=colour, marker="o", markersize=3, linestyle="")
+    lone = alone(middle)
+    axes.plot(steps[lone], middle[lone], color=colour, marker="o", markersize=3, linestyle="")
     _mark_nonfinite(axes, curve, scale)
 
 
-def _alone(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+def alone(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Finite values without a finite neighbour, which a line would not show."""
     finite = np.isfinite(values)
     padded = np.concatenate([[False], finite, [False]])
-    alone: NDArray[np.bool_] = finite & ~padded[:-2] & ~padded[2:]
-    return alone
+    lone: NDArray[np.bool_] = finite & ~padded[:-2] & ~padded[2:]
+    return lone
 
 
 def _spread(steps: NDArray[np.float64], shown: tuple[float, float]) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ BOX = 24.0  # the height of a box
 GAP = 12.0  # between rows
 BETWEEN = 10.0  # between boxes
 BETWEEN_COLUMNS = 30.0
+LANE = 22.0  # at the right, for lines that pass by
 # More rows than this, each of a box or two, are folded into columns.
 _TALL, _SLIM, _COLUMNS = 14, 2, 2
 
@@ -73,7 +74,7 @@ def places_of(
     slim = max(map(len, rows), default=1) <= _SLIM
     columns = _COLUMNS if slim and len(rows) > _TALL else 1
     tall = -(-len(rows) // columns)
-    span = (width - (columns - 1) * BETWEEN_COLUMNS) / columns
+    span = (width - LANE - (columns - 1) * BETWEEN_COLUMNS) / columns
     places: dict[int, Place] = {}
     for number, row in enumerate(rows):
         column, line = divmod(number, tall)

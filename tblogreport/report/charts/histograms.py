@@ -59,12 +59,12 @@ def _shown(chart: HistogramChart) -> tuple[float, float]:
 
 def _core(one: Density) -> tuple[float, float]:
     edges = np.asarray(one.edges, float)
-    share = np.cumsum(np.asarray(one.density, float) * np.diff(edges))
-    if not share.size or not share[-1] > 0 or not np.isfinite(edges).all():
+    below = np.cumsum(np.asarray(one.share, float))
+    if not below.size or not below[-1] > 0 or not np.isfinite(edges).all():
         finite = edges[np.isfinite(edges)]
         return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    first = int(np.searchsorted(share, _LEFT_OUT * share[-1]))
-    last = int(np.searchsorted(share, (1 - _LEFT_OUT) * share[-1]))
+    first = int(np.searchsorted(below, _LEFT_OUT * below[-1]))
+    last = int(np.searchsorted(below, (1 - _LEFT_OUT) * below[-1]))
     return float(edges[first]), float(edges[min(last + 1, len(edges) - 1)])
 
 
@@ -91,11 +91,13 @@ def _even(one: Density, low: float, high: float) -> tuple[NDArray[np.float64], N
     as densities they are all spikes. TensorBoard's dashboard makes them even as well.
     """
     edges = np.linspace(low, high, _BUCKETS + 1)
-    logged = np.asarray(one.edges, float)
-    share = np.asarray(one.density, float) * np.diff(logged)
+    logged, share = np.asarray(one.edges, float), np.asarray(one.share, float)
     if not share.size or not np.isfinite(logged).all():
         return np.zeros(_BUCKETS), edges
-    below = np.concatenate([[0.0], np.cumsum(share)])
+    spread = np.diff(logged) > 0
+    below = np.concatenate([[0.0], np.cumsum(np.where(spread, share, 0.0))])
     heights = np.diff(np.interp(edges, logged, below))
+    # A bucket without a width is a single value that many share, such as 0.
+    heights += np.histogram(logged[:-1][~spread], edges, weights=share[~spread])[0]
     peak = float(heights.max())
     return (heights / peak if peak > 0 else heights), edges
