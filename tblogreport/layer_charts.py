@@ -9,7 +9,7 @@ from tblogreport.context.layers import Tensor
 from tblogreport.context.tensor_names import TensorKind
 from tblogreport.findings import BandChart, Finding, HeatMap, HistogramChart, Severity
 from tblogreport.signals import Signals
-from tblogreport.signals.charts import band_chart, heat_map, histogram_chart, scalar_heat_map
+from tblogreport.signals.charts import band_chart, heat_map, histogram_chart
 
 _MAX_BAND_CHARTS = 6
 _MAX_WITH_HISTOGRAMS = 4
@@ -100,9 +100,10 @@ def _of_scalars(
     chosen.sort(key=lambda scalar: _place(layers.names, scalar.layer))
     if len({scalar.layer for scalar in chosen}) < 2:
         return None
-    return scalar_heat_map(
+    return heat_map(
         signals,
         chosen,
+        [scalar.series.values for scalar in chosen],
         title=title,
         quantity=quantity,
         log=not share,

@@ -39,6 +39,11 @@ class LayerScalar:
     parameter: TensorKind | None  # kernel, bias … for measures of a parameter
     series: Series
 
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """The steps at which it was logged: int64 [n]."""
+        return self.series.steps
+
     def before(self, wall_time: float) -> LayerScalar:
         """The same scalar with only the points written before `wall_time` (seconds)."""
         kept = self.series.wall_times < wall_time

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tblogreport.findings import (
@@ -14,13 +13,12 @@ from tblogreport.findings import (
     Setting,
     ValueChange,
 )
-from tblogreport.report.json import SCHEMA_VERSION, json_value
+from tblogreport.report.json import SCHEMA_VERSION, harmless, json_value
 
 
 def render(comparison: Comparison) -> str:
-    r"""Strict JSON in ASCII: what a tag holds cannot harm a terminal that shows it."""
-    text = json.dumps(document(comparison), indent=2, allow_nan=False, ensure_ascii=True)
-    return text.replace("\x7f", "\\u007f") + "\n"
+    """The comparison as text."""
+    return harmless(document(comparison))
 
 
 def document(comparison: Comparison) -> dict[str, Any]:

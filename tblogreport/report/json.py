@@ -27,8 +27,13 @@ SCHEMA_VERSION = 1
 
 
 def render(diagnosis: Diagnosis) -> str:
-    r"""Strict JSON in ASCII: what a tag holds cannot harm a terminal that shows it."""
-    text = json.dumps(document(diagnosis), indent=2, allow_nan=False, ensure_ascii=True)
+    """The report as text."""
+    return harmless(document(diagnosis))
+
+
+def harmless(found: dict[str, Any]) -> str:
+    """Strict JSON in ASCII: what a tag holds cannot harm a terminal that shows it."""
+    text = json.dumps(found, indent=2, allow_nan=False, ensure_ascii=True)
     return text.replace("\x7f", "\\u007f") + "\n"
 
 

@@ -127,8 +127,8 @@ def _density(tensor: Tensor, index: int) -> Density:
 
 def heat_map(
     signals: Signals,
-    tensors: Sequence[Tensor],
-    values: Sequence[np.ndarray[tuple[int], np.dtype[np.float64]]],
+    recordings: Sequence[Tensor | LayerScalar],
+    values: Sequence[FloatArray],
     *,
     title: str,
     quantity: str,
@@ -138,40 +138,15 @@ def heat_map(
 ) -> HeatMap:
     """One quantity of every layer over the steps that any of them was recorded at.
 
-    `values` holds for each tensor one number a record, in its order; where a layer
+    `values` holds for each recording one number a record, in its order; where a layer
     has no record at a step the cell is NaN.
     """
-    steps, grid = _grid([t.steps for t in tensors], values)
+    recorded = [one.steps for one in recordings]
+    steps, grid = _grid(recorded, values)
     return HeatMap(
         title=title,
         quantity=quantity,
-        layers=tuple(t.layer for t in tensors),
-        steps=steps.astype(np.float64),
-        values=grid,
-        log=log,
-        limits=limits,
-        axis=_tensor_axis(signals, [t.steps for t in tensors]),
-        marked_layers=tuple(marked),
-    )
-
-
-def scalar_heat_map(
-    signals: Signals,
-    scalars: Sequence[LayerScalar],
-    *,
-    title: str,
-    quantity: str,
-    log: bool = False,
-    limits: tuple[float, float] | None = None,
-    marked: Sequence[str] = (),
-) -> HeatMap:
-    """The map of one measure that was logged as a scalar of each layer."""
-    recorded = [scalar.series.steps for scalar in scalars]
-    steps, grid = _grid(recorded, [scalar.series.values for scalar in scalars])
-    return HeatMap(
-        title=title,
-        quantity=quantity,
-        layers=tuple(scalar.layer for scalar in scalars),
+        layers=tuple(one.layer for one in recordings),
         steps=steps.astype(np.float64),
         values=grid,
         log=log,
