@@ -62,7 +62,7 @@ def test_a_summary_is_printed_and_the_default_report_written(
     assert run("analyze", failing) == 0
     out, err = capsys.readouterr()
     assert "failing" in out
-    assert "step 30" in out
+    assert "epoch 30" in out
     assert err == "Report written to tblogreport.html\n"
     assert (elsewhere / "tblogreport.html").read_text(encoding="utf-8").startswith("<!DOCTYPE")
 

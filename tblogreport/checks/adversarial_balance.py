@@ -36,10 +36,11 @@ from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import scalars
 from tblogreport.context.kind import Kind
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number
+from tblogreport.numbers import number
 from tblogreport.signals import Signals
 from tblogreport.signals.adversary import MIN_POINTS, WON, OneSided, one_sided, sides
 from tblogreport.signals.charts import reduce_series
+from tblogreport.signals.places import place_of
 
 
 @check
@@ -71,7 +72,7 @@ def _finding(won: OneSided) -> Finding:
         confidence=0.85,
         title=f"The {who} has won: the {other} learns nothing any more",
         message=f"`{winner.series.label}` fell from {number(float(winner.values[0]))} to "
-        f"{number(winner.tail)} and stays there from step {integer(won.step)} on, while "
+        f"{number(winner.tail)} and stays there from {place_of(winner.series, won.step)} on, while "
         f"`{loser.series.label}` ended at {number(loser.tail)}, after "
         f"{number(float(loser.values[0]))} at the beginning.",
         why="Each side learns from the mistakes of the other. One that makes none teaches nothing.",
@@ -102,8 +103,8 @@ def _finding(won: OneSided) -> Finding:
 
 def _fixes(won: OneSided) -> tuple[str, ...]:
     restart = (
-        f"Go back to a checkpoint before step {integer(won.step)}, or begin anew: what was made "
-        "after it is no better."
+        f"Go back to a checkpoint before {place_of(won.winner.series, won.step)}, or begin anew: "
+        "what was made after it is no better."
     )
     if not won.discriminator_won:
         return (

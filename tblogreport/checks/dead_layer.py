@@ -53,6 +53,7 @@ from tblogreport.findings import BandChart, Evidence, Finding, HeatMap, Mark, Se
 from tblogreport.numbers import capital, integer, listed, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map
+from tblogreport.signals.places import place_of_record
 
 
 @check
@@ -87,7 +88,8 @@ def _finding(signals: Signals, dead: list[Dead], activations: Sequence[Tensor]) 
         if first.evidence == "its outputs are zero"
         else first.evidence
     )
-    start = " from the first record on" if first.since == 0 else f" since step {first.step}"
+    since = place_of_record(signals, first.tensor.steps, first.step)
+    start = " from the first record on" if first.since == 0 else f" since {since}"
     wholly = all(d.share == 1.0 for d in dead)
     state = "dead" if wholly else "all but dead"
     passes = "no signal passes and no layer before it learns"

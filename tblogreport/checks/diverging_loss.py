@@ -31,7 +31,7 @@ from tblogreport.checks.base import check
 from tblogreport.checks.clipping import clip_advice, wall_time_at
 from tblogreport.checks.needs import judged_loss
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number
+from tblogreport.numbers import number
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.divergence import (
@@ -40,6 +40,7 @@ from tblogreport.signals.divergence import (
     SIGMAS,
     Divergence,
 )
+from tblogreport.signals.places import place_of
 
 
 @check
@@ -50,6 +51,7 @@ def diverging_loss(signals: Signals) -> Sequence[Finding]:
     if found is None:
         return []
     label = curve.series.label
+    best, left = (place_of(curve.series, at) for at in (found.best_step, found.left_step))
     rate = _learning_rate_at(signals, found)
     there = "" if rate is None else f" The learning rate there was {number(rate)}."
     return [
@@ -57,18 +59,17 @@ def diverging_loss(signals: Signals) -> Sequence[Finding]:
             check="diverging-loss",
             severity=Severity.ERROR,
             confidence=0.95 if found.sigmas > 10 else 0.85,
-            title=f"The loss rose from step {integer(found.left_step)} on and did not come back",
-            message=f"`{label}` was at its best, {number(found.best)}, near step "
-            f"{integer(found.best_step)}; from step {integer(found.left_step)} on it stayed above "
+            title=f"The loss rose from {left} on and did not come back",
+            message=f"`{label}` was at its best, {number(found.best)}, near {best}; "
+            f"from {left} on it stayed above "
             f"{number(found.limit)} and ended at {number(found.tail)}.{there}",
             why="What had been learned is lost, and every step after the turn made it worse.",
             fixes=(
-                f"Keep the checkpoint near step {integer(found.best_step)}, not the last one.",
+                f"Keep the checkpoint near {best}, not the last one.",
                 "Lower the learning rate three- to tenfold, or warm it up over the first few "
                 "hundred steps.",
                 clip_advice(signals, wall_time_at(curve.series, found.left_step)),
-                f"See what changed near step {integer(found.left_step)}: data order, schedule, "
-                "resumed optimiser state.",
+                f"See what changed near {left}: data order, schedule, resumed optimiser state.",
             ),
             tags=(label,),
             steps=(found.left_step, int(curve.steps[-1])),

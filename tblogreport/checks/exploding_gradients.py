@@ -51,6 +51,7 @@ from tblogreport.signals.gradients import (
     rms_grid,
 )
 from tblogreport.signals.kernels import has_recurrence, one_a_layer
+from tblogreport.signals.places import place_of, place_of_record
 from tblogreport.signals.recurrence import LOSS_STEPS, against_weights, largest_gain, loss_rise
 
 MIN_LAYERS = 3
@@ -104,10 +105,17 @@ def _over_the_run(signals: Signals, norm: GradientNorm) -> Finding | None:
     step = int(norm.steps[growth.at])
     fold = number(growth.factor, 2)
     title = f"The gradient grows to {fold} times its first size"
+    evidence: Evidence
+    if norm.series is not None:
+        place = place_of(norm.series, step)
+        evidence = _curve(signals, norm.series, title, "gradient norm", (step, step))
+    else:
+        place = place_of_record(signals, norm.steps, step)
+        evidence = _heat_map(signals, kernel_gradients(signals, MIN_RECORDS), title)
     return _finding(
         signals,
         title=title,
-        message=f"The gradient norm is {number(growth.peak)} at step {integer(step)}, against "
+        message=f"The gradient norm is {number(growth.peak)} at {place}, against "
         f"{number(growth.early)} at the start. The loss had grown {number(growth.loss_factor, 2)}"
         "-fold until then, which does not explain it.",
         harmed=Severity.ERROR if lost else None,
@@ -116,9 +124,7 @@ def _over_the_run(signals: Signals, norm: GradientNorm) -> Finding | None:
         thresholds={"growth": GROWTH, "growth_beyond_loss": GROWTH},
         tags=norm.labels,
         steps=(step, int(norm.steps[-1])),
-        evidence=_curve(signals, norm.series, title, "gradient norm", (step, step))
-        if norm.series is not None
-        else _heat_map(signals, kernel_gradients(signals, MIN_RECORDS), title),
+        evidence=evidence,
     )
 
 
@@ -157,12 +163,13 @@ def _against_weights(signals: Signals) -> Finding | None:
     if seen is None or min(seen.over_weights, seen.over_typical) < AGAINST_WEIGHTS:
         return None
     layer, step = seen.kernel.layer, int(seen.gradient.steps[seen.at])
+    place = place_of_record(signals, seen.gradient.steps, step)
     title = f"The gradient of {layer} explodes through time"
     extreme = min(seen.over_weights, seen.over_typical) >= EXTREME * AGAINST_WEIGHTS
     return _finding(
         signals,
         title=title,
-        message=f"At step {integer(step)} the gradient of the recurrent kernel of {layer} is "
+        message=f"At {place} the gradient of the recurrent kernel of {layer} is "
         f"{number(seen.over_weights, 2)} times its weights and {number(seen.over_typical, 2)} "
         "times its typical size in this run.",
         harmed=Severity.WARNING if extreme and held_up(signals) else None,

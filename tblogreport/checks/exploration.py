@@ -39,7 +39,7 @@ from tblogreport.checks.needs import scalars
 from tblogreport.context.kind import Kind
 from tblogreport.context.series import Series
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number, percent
+from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
@@ -58,6 +58,7 @@ from tblogreport.signals.exploration import (
     spent,
     stands_still,
 )
+from tblogreport.signals.places import place_of
 from tblogreport.signals.reward import Reward
 
 
@@ -102,13 +103,14 @@ def _judged(
 
 def _stopped(found: Spent, reward: Reward) -> Finding:
     curve = found.curve
+    step = place_of(curve.series, found.step)
     return _finding(
         curve,
         reward,
         from_step=found.step,
-        title=f"The agent stopped exploring near step {integer(found.step)}, with nothing learned",
+        title=f"The agent stopped exploring near {step}, with nothing learned",
         message=f"The entropy in `{curve.series.label}` came from {number(curve.first)} to "
-        f"{number(curve.tail)} by step {integer(found.step)}",
+        f"{number(curve.tail)} by {step}",
         why="An agent that always does the same sees nothing else, and its gradient vanishes with "
         "its entropy.",
         fixes=(

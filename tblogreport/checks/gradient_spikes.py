@@ -45,10 +45,11 @@ from tblogreport.checks.jumps import (
 )
 from tblogreport.context.kind import Kind
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, listed, number, times
+from tblogreport.numbers import integer, number, times
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.places import place_of, places_of
 from tblogreport.signals.spikes import MIN_POINTS, SIGMAS, Spike
 
 FACTOR = 5.0
@@ -112,7 +113,7 @@ def _finding(
     harm = _harm(signals, curve, spikes)
     label, count = curve.series.label, len(spikes)
     highest = sorted(sorted(spikes, key=lambda s: -s.factor)[:_MARKED], key=lambda s: s.first)
-    steps = listed([integer(spike.step) for spike in highest])
+    places = places_of(curve.series, [spike.step for spike in highest])
     which = "" if count == 1 else ", furthest"
     return Finding(
         check="gradient-spikes",
@@ -120,15 +121,15 @@ def _finding(
         confidence=0.9 if harm else 0.7,
         title=f"The gradient norm jumped {times(count)}, to {number(largest.factor, 2)} times its "
         "level" + (" at worst" if count > 1 else ""),
-        message=f"`{label}` jumped {times(count)} far above its level{which} at step "
-        f"{integer(largest.step)}, from {number(largest.level)} to {number(largest.value)}. "
-        + (harm or "The loss shows no harm that goes with it."),
+        message=f"`{label}` jumped {times(count)} far above its level{which} at "
+        f"{place_of(curve.series, largest.step)}, from {number(largest.level)} to "
+        f"{number(largest.value)}. " + (harm or "The loss shows no harm that goes with it."),
         why="A step is as long as the gradient tells: one that is many times too long undoes what "
         "many good ones did.",
         fixes=(
             clip_advice(signals),
-            f"Look at the batch{'es' * (len(highest) > 1)} of step{'s' * (len(highest) > 1)} "
-            f"{steps}: values out of range, wrong labels, very long sequences.",
+            f"Look at the batch{'es' * (len(highest) > 1)} of {places}: values out of "
+            "range, wrong labels, very long sequences.",
             "Warm the learning rate up over the first few hundred steps, and where more than half "
             "of the steps are clipped lower it three- to tenfold.",
         ),

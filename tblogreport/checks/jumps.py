@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tblogreport.context.selection import comparable
-from tblogreport.context.series import Axis, Role
+from tblogreport.context.series import Role
 from tblogreport.signals import Signals
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.spikes import HUGE, Spike
@@ -73,11 +73,6 @@ def detailed_train_loss(signals: Signals) -> CurveSignal | None:
         if series.stem == primary.stem and series.split == primary.split
     ]
     return max((signals.curve(s) for s in (primary, *same)), key=len)
-
-
-def unit_of(curve: CurveSignal) -> str:
-    """What the steps of a curve count, as a word."""
-    return "epoch" if curve.series.axis == Axis.EPOCH else "step"
 
 
 def loss_jumps(signals: Signals, curve: CurveSignal) -> Jumps | None:

@@ -39,10 +39,11 @@ from tblogreport.checks.needs import judged_loss
 from tblogreport.checks.rate_rises import began_at_peak, climbed, jumped, unfinished
 from tblogreport.context.schedule import SPENT, Schedule
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number, percent
+from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series, reduce_together
 from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.places import place_of
 
 MIN_POINTS = 8
 # The share of the run over which the rate must be spent, and where that alone is enough.
@@ -160,6 +161,7 @@ def _ran_out_finding(
     signals: Signals, schedule: Schedule, curve: CurveSignal, late: float | None
 ) -> Finding:
     step, last = schedule.step_at(schedule.spent_from), int(schedule.series.steps[-1])
+    spent, end = (place_of(schedule.series, at) for at in (step, last))
     share = schedule.spent_share
     good = signals.best_score is not None and signals.best_score >= GOOD_ENOUGH
     falling = (
@@ -172,20 +174,20 @@ def _ran_out_finding(
         check="learning-rate-schedule",
         severity=Severity.INFO if good else Severity.WARNING,
         confidence=0.9 if late else 0.8,
-        title=f"The learning rate is next to nothing from step {integer(step)} on",
+        title=f"The learning rate is next to nothing from {spent} on",
         message=f"`{schedule.series.label}` fell from its peak of {number(schedule.peak)} to "
-        f"{percent(SPENT)} of it by step {integer(step)} and stayed there for {percent(share)} of "
+        f"{percent(SPENT)} of it by {spent} and stayed there for {percent(share)} of "
         f"the run; `{curve.series.label}` stood still from there on{falling}.",
         why="With a learning rate of nearly zero nothing is learned: the rest of the run only "
         "cost time.",
         fixes=(
-            f"Make the schedule as long as the run, which ended at step {integer(last)}: Keras "
-            "`CosineDecay(rate, decay_steps=epochs * steps_per_epoch)`, PyTorch "
+            f"Make the schedule as long as the run, which ended at {end}: "
+            "Keras `CosineDecay(rate, decay_steps=epochs * steps_per_epoch)`, PyTorch "
             "`CosineAnnealingLR(optimizer, T_max=…)` in the unit in which `scheduler.step()` is "
             "called.",
             f"Or put a floor under it: Keras `CosineDecay(…, alpha=0.05)`, PyTorch "
             f"`CosineAnnealingLR(…, eta_min={number(0.05 * schedule.peak, 2)})`.",
-            f"Or stop at step {integer(step)}: nothing came after it.",
+            f"Or stop at {spent}: nothing came after it.",
         ),
         tags=(schedule.series.label, curve.series.label),
         steps=(step, last),

@@ -39,14 +39,14 @@ from tblogreport.checks.jumps import (
     detailed_train_loss,
     loss_jumps,
     together,
-    unit_of,
 )
 from tblogreport.checks.needs import abstain_by_kind
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, listed, number, share_of, times
+from tblogreport.numbers import integer, number, share_of, times
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.places import place_of, places_of, stretch_of
 from tblogreport.signals.spikes import MIN_POINTS, SIGMAS, Spike
 
 _MARKED = 3
@@ -83,7 +83,7 @@ def _finding(signals: Signals, jumps: Jumps) -> Finding:
         severity=Severity.WARNING if jumps.serious else Severity.INFO,
         confidence=_confidence(jumps, beside),
         title=f"The loss jumped {times(count)}"
-        + (f", at {unit_of(curve)} {integer(largest.step)}" if count == 1 else "")
+        + (f", at {place_of(curve.series, largest.step)}" if count == 1 else "")
         + (" and did not come back" if count == 1 and largest.back is None else ""),
         message=_message(jumps, norm, beside),
         why="Each jump undoes what many steps before it did"
@@ -141,7 +141,7 @@ def _message(jumps: Jumps, norm: CurveSignal | None, beside: int) -> str:
     which = "" if count == 1 else ", furthest"
     said = (
         f"`{curve.series.label}` jumped {times(count)} far above its level{which} at "
-        f"{unit_of(curve)} {integer(largest.step)}, from {number(largest.level)} to "
+        f"{place_of(curve.series, largest.step)}, from {number(largest.level)} to "
         f"{number(largest.value)}: "
         f"{share_of(largest.rise / jumps.extent, 'all that it had gained')}. "
         f"{_recovery(curve, largest)}"
@@ -164,16 +164,15 @@ def _recovery(curve: CurveSignal, spike: Spike) -> str:
     if not curve.increasing:
         return f"It was back after {integer(spike.back - spike.first)} points."
     steps = int(curve.steps[spike.back] - curve.steps[spike.first])
-    return f"It was back after {integer(steps)} {unit_of(curve)}{'s' * (steps != 1)}."
+    return f"It was back after {stretch_of(curve.series, steps)}."
 
 
 def _fixes(signals: Signals, jumps: Jumps) -> tuple[str, ...]:
     highest = sorted(jumps.spikes, key=lambda spike: -spike.rise)[:_MARKED]
-    steps = listed([integer(step) for step in sorted(spike.step for spike in highest)])
-    several, unit = len(highest) > 1, unit_of(jumps.curve)
+    places = places_of(jumps.curve.series, sorted(spike.step for spike in highest))
     batches = (
-        f"Look at the batch{'es' * several} of {unit}{'s' * several} {steps}: values out "
-        "of range or not scaled like the others, wrong labels, empty samples. Log the indices of "
+        f"Look at the batch{'es' * (len(highest) > 1)} of {places}: values out of "
+        "range or not scaled like the others, wrong labels, empty samples. Log the indices of "
         "the samples with the loss, and drop what is broken."
     )
     skip = (
@@ -187,8 +186,8 @@ def _fixes(signals: Signals, jumps: Jumps) -> tuple[str, ...]:
         "`Adam(…, betas=(0.9, 0.95))`; and warm the learning rate up for longer."
     )
     back = (
-        f"Go back to the checkpoint before {unit} {integer(jumps.largest.step)} and leave out the "
-        "batches around it.",
+        f"Go back to the checkpoint before {place_of(jumps.curve.series, jumps.largest.step)} and "
+        "leave out the batches around it.",
     )
     lost = any(s.back is None or s.rise >= LARGE_RISE * jumps.extent for s in jumps.spikes)
     return (clip_advice(signals), batches, beta, *(back if lost else ()))

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number, percent
+from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal, kendall
+from tblogreport.signals.places import place_of
 from tblogreport.signals.success import best_possible, score_at_end
 
 _MIN_POINTS = 12
@@ -50,19 +51,20 @@ def score_has_turned(signals: Signals, train: CurveSignal) -> Sequence[Finding]:
 def _finding(
     curve: CurveSignal, train: CurveSignal, step: int, lost: float, levels: tuple[float, float]
 ) -> Finding:
+    best = place_of(curve.series, step)
     return Finding(
         check="overfitting",
         severity=Severity.WARNING,
         confidence=0.8,
-        title=f"The validation score has fallen since step {integer(step)}",
-        message=f"`{curve.series.label}` fell from {percent(levels[0])} near step {integer(step)} "
+        title=f"The validation score has fallen since {best}",
+        message=f"`{curve.series.label}` fell from {percent(levels[0])} near {best} "
         f"to {percent(levels[1])}, while `{train.series.label}` went on falling, to "
         f"{number(train.tail)}: what is learned since then does not carry over, as where wrong "
         "labels are learned by heart.",
         why="Every epoch after the turning point makes the model worse on new data, however good "
         "the train loss looks.",
         fixes=(
-            f"Keep the checkpoint of step {integer(step)}, and stop early next time by the score: "
+            f"Keep the checkpoint of {best}, and stop early next time by the score: "
             "Keras `EarlyStopping('val_accuracy', mode='max', restore_best_weights=True)`, "
             "Lightning `EarlyStopping('val_acc', mode='max')`.",
             "Look at the training examples with the highest loss: are their labels right?",

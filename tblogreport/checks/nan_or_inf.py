@@ -44,6 +44,7 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.histogram import is_empty
+from tblogreport.signals.places import place_of, place_of_record
 
 # A rise of the loss to this many times its best, just before, is a lead-up.
 LEAD_UP_FACTOR = 3.0
@@ -102,12 +103,13 @@ def _loss_finding(signals: Signals, failures: list[_Failure], tensors: list[Tens
     series = failure.series
     curve = signals.curve(series)
     step, last = int(series.steps[failure.first]), int(series.steps[-1])
+    place = place_of(series, step)
     value = "NaN" if np.isnan(series.values[failure.first]) else "infinite"
     lasting = any(f.for_good or f.count > len(f.series) / 2 for f in failures)
     rise = lead_up(series, failure.first)
     gradient_rise = _gradient_lead_up(signals, step)
     message = (
-        f"`{series.label}` is {value} at step {integer(step)}"
+        f"`{series.label}` is {value} at {place}"
         + (" and never finite again" if failure.for_good else "")
         + f" ({integer(failure.count)} of {integer(len(series))} points)."
     )
@@ -124,7 +126,7 @@ def _loss_finding(signals: Signals, failures: list[_Failure], tensors: list[Tens
         severity=Severity.ERROR if lasting else Severity.WARNING,
         confidence=1.0,
         title=f"The {'validation ' if held_out else ''}loss is {value} "
-        + (f"from step {integer(step)} on" if failure.for_good else f"at step {integer(step)}"),
+        + (f"from {place} on" if failure.for_good else f"at {place}"),
         message=message,
         why="The train loss stays finite, so that the weights are sound: what is validated on, or "
         "how its loss is averaged, is not."
@@ -200,8 +202,8 @@ def _fixes(grew: float | None, clip: str) -> tuple[str, ...]:
         "Look in the loss for log(0), a division by zero or the root of zero, and add a small "
         "epsilon; use the from-logits form of the loss (Keras `from_logits=True`, PyTorch "
         "`CrossEntropyLoss` on raw logits).",
-        "Check inputs and targets of that step for NaN (Keras `tf.debugging.enable_check_numerics"
-        "()`, PyTorch `torch.autograd.set_detect_anomaly(True)`).",
+        "Check inputs and targets there for NaN (Keras `tf.debugging.enable_check_numerics()`"
+        ", PyTorch `torch.autograd.set_detect_anomaly(True)`).",
     )
     closing = ("Under mixed precision, use loss scaling, or bfloat16 instead of float16.",)
     return (stability + arithmetic if grew is not None else arithmetic + stability) + closing
@@ -221,13 +223,14 @@ def _charts(curve: CurveSignal, step: int) -> tuple[CurveChart, ...]:
 def _tensor_finding(signals: Signals, tensors: list[Tensor]) -> Finding:
     first = min(tensors, key=lambda t: t.wall_times[_first_empty(t)])
     step = int(first.steps[_first_empty(first)])
+    place = place_of_record(signals, first.steps, step)
     names = tuple(dict.fromkeys(t.layer for t in tensors))
     return Finding(
         check="nan-or-inf",
         severity=Severity.ERROR,
         confidence=0.97,
-        title=capital(f"{first.layer} holds no finite value from step {integer(step)} on"),
-        message=f"`{first.label}` holds no finite value at step {integer(step)}; "
+        title=capital(f"{first.layer} holds no finite value from {place} on"),
+        message=f"`{first.label}` holds no finite value at {place}; "
         f"{integer(len(names))} layer{'s' * (len(names) != 1)} became so: {listed(names)}.",
         why="A layer whose weights are not finite makes every output and every later update NaN.",
         fixes=_fixes(None, clip_advice(signals, float(first.wall_times[_first_empty(first)]))),

@@ -48,6 +48,7 @@ from tblogreport.signals.charts import reduce_series, reduce_together
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.no_skill import NoSkill
 from tblogreport.signals.outcome import LEARNED
+from tblogreport.signals.places import place_of
 from tblogreport.signals.progress import (
     EXCLUDED_SHARE,
     EXCLUDED_SIGMAS,
@@ -197,7 +198,8 @@ def _finding(
     if progress.flat or guess is None:
         message += f"known to ±{percent(EXCLUDED_SIGMAS * progress.uncertainty)} through its noise."
     else:
-        message += f"and nothing since step {integer(int(curve.steps[progress.plateau_from]))}."
+        plateau = curve.step_at(progress.plateau_from)
+        message += f"and nothing since {place_of(curve.series, plateau)}."
     if guess is not None:
         level = f", the loss of a uniform guess among {guess.classes}" if guess.classes else ""
         message += (

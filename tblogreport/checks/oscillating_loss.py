@@ -40,12 +40,12 @@ from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.clipping import clip_advice, wall_time_at
 from tblogreport.checks.needs import judged_loss
 from tblogreport.context.schedule import ScheduleKind
-from tblogreport.context.series import Axis
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number, share_of
+from tblogreport.numbers import number, share_of
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.places import place_of, stretch_of
 from tblogreport.signals.swing import Swing
 
 MIN_POINTS = 12
@@ -200,7 +200,7 @@ def _pattern(signals: Signals, curve: CurveSignal, swing: Swing) -> tuple[str, f
     if swing.lag1 < min(ALTERNATION, -significance):
         return "values alternate between high and low", swing.amplitude
     if swing.cycles >= MIN_CYCLES and swing.excess > EXCESS:
-        return "averaging over many steps does not remove the swing", swing.excursion
+        return "averaging over many points does not remove the swing", swing.excursion
     if swing.cycles >= MIN_CYCLES and swing.lag1 > max(WANDERING, 1.5 * significance):
         return "it goes up for many points, then down again", swing.amplitude
     if swing.repeats:
@@ -213,15 +213,15 @@ def _pattern(signals: Signals, curve: CurveSignal, swing: Swing) -> tuple[str, f
 def _finding(signals: Signals, found: _Oscillation) -> Finding:
     curve, swing, amplitude = found.curve, found.swing, found.amplitude
     label = curve.series.label
-    unit = "epochs" if curve.series.axis == Axis.EPOCH else "steps"
-    every = "" if np.isnan(swing.period) else f" about every {number(swing.period, 2)} {unit}"
+    period = stretch_of(curve.series, swing.period)
+    every = "" if np.isnan(swing.period) else f" about every {period}"
     relative = found.relative
     return Finding(
         check="oscillating-loss",
         severity=Severity.ERROR if relative >= LARGE_SWING else Severity.WARNING,
         confidence=0.9 if swing.lag1 < ALTERNATION or swing.excess > 2 * EXCESS else 0.8,
         title="The loss goes up and down without settling",
-        message=f"From step {integer(swing.first_step)} on `{label}` swings by "
+        message=f"From {place_of(curve.series, swing.first_step)} on `{label}` swings by "
         f"{number(amplitude)} ({share_of(relative, 'its level')}){every}, "
         f"while its trend moved by {number(-swing.progress)}; {found.words}.",
         why=_why(signals),

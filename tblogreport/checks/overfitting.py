@@ -38,10 +38,11 @@ from tblogreport.checks.lost_score import score_has_turned
 from tblogreport.checks.needs import MIN_POINTS, train_loss, validation_loss
 from tblogreport.context.words import Direction
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number, percent
+from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.places import place_of, unit_of
 from tblogreport.signals.turn import Turn, jump_for_good, measure_turn
 
 MIN_REMAINING = 0.10
@@ -157,12 +158,16 @@ def _risen_by(turn: Turn) -> str:
     return f", by {percent(turn.tail / turn.lowest - 1.0)}"
 
 
+def _place(validation: CurveSignal, point: int) -> str:
+    return place_of(validation.series, validation.step_at(point))
+
+
 def _reading(validation: CurveSignal, turn: Turn, jump: int | None) -> str:
     if jump is not None:
         return (
-            f"it rose at once, between steps {integer(int(validation.steps[jump - 1]))} and "
-            f"{integer(int(validation.steps[jump]))}, and stayed there. What is learned by heart "
-            "shows bit by bit: the data of the evaluation may be other ones since."
+            f"it rose at once, between {_place(validation, jump - 1)} and "
+            f"{_place(validation, jump)}, and stayed there. What is learned by heart shows bit by "
+            "bit: the data of the evaluation may be other ones since."
         )
     if turn.index == 0:
         return "from its first value on, nothing that is learned holds for the validation data."
@@ -172,33 +177,34 @@ def _reading(validation: CurveSignal, turn: Turn, jump: int | None) -> str:
 def _finding(
     signals: Signals, train: CurveSignal, validation: CurveSignal, turn: Turn, fall: float
 ) -> Finding:
+    best = place_of(validation.series, turn.step)
     jump = jump_for_good(validation, turn)
     held = _metric_held(signals, turn) if jump is None else None
     error = turn.relative >= LARGE_REBOUND and not held
     message = (
-        f"`{validation.series.label}` has risen from {number(turn.lowest)} (step "
-        f"{integer(turn.step)}) to {number(turn.tail)}{_risen_by(turn)}, while "
+        f"`{validation.series.label}` has risen from {number(turn.lowest)} ({best}) "
+        f"to {number(turn.tail)}{_risen_by(turn)}, while "
         f"`{train.series.label}` fell by {percent(fall)}: " + _reading(validation, turn, jump)
     )
     metric = signals.context.validation_metric
     if held and metric is not None and not signals.learned_by_heart:
         message += (
-            f" `{metric.label}` did not get worse over the same steps, so that this is growing "
-            "overconfidence more than lost skill."
+            f" `{metric.label}` did not get worse over the same {unit_of(validation.series)}s, so "
+            "that this is growing overconfidence more than lost skill."
         )
     return Finding(
         check="overfitting",
         severity=Severity.ERROR if error else Severity.WARNING,
         confidence=0.95 if turn.sigmas > 3 * SIGMAS and turn.relative > 2 * REBOUND_SHARE else 0.8,
-        title=f"The validation loss has risen since step {integer(turn.step)}"
+        title=f"The validation loss has risen since {best}"
         if jump is None
-        else f"The validation loss rose at once by step {integer(int(validation.steps[jump]))}",
+        else f"The validation loss rose at once by {_place(validation, jump)}",
         message=message,
         why="Every epoch after the turning point makes the model worse on new data, however good "
         "the train loss looks.",
         fixes=(
             *(() if turn.index and jump is None else (_HOLD_AGAINST,)),
-            f"Keep the checkpoint of step {integer(turn.step)}, and stop early next time: Keras "
+            f"Keep the checkpoint of {best}, and stop early next time: Keras "
             "`EarlyStopping(patience=5, restore_best_weights=True)`, Lightning "
             "`EarlyStopping('val_loss', patience=5)`.",
             "Regularise: Keras `Dropout(0.3)` or `AdamW(weight_decay=1e-2)`, PyTorch "

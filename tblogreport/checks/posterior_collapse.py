@@ -34,9 +34,10 @@ from collections.abc import Sequence
 from tblogreport.checks.base import NotCheckable, check
 from tblogreport.checks.needs import abstain_by_kind, scalars
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number
+from tblogreport.numbers import number
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
+from tblogreport.signals.places import place_of
 from tblogreport.signals.posterior import MIN_POINTS, NOTHING, Collapse, measure_collapse, terms
 
 
@@ -65,7 +66,7 @@ def _finding(collapse: Collapse) -> Finding:
         confidence=0.85,
         title="The latent code carries nothing: the posterior collapsed",
         message=f"`{term.series.label}` fell from {number(collapse.highest)} to "
-        f"{number(term.tail)}, next to nothing from step {integer(step)} on, while "
+        f"{number(term.tail)}, next to nothing from {place_of(term.series, step)} on, while "
         f"`{other.series.label}` ended at {number(other.tail)} and gained nothing more.",
         why="The total loss falls, but the decoder answers the same to every input: nothing of "
         "the input reaches it.",

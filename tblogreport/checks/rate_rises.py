@@ -10,11 +10,12 @@ from tblogreport.context.kind import Kind
 from tblogreport.context.schedule import Schedule, ScheduleKind
 from tblogreport.context.series import Role
 from tblogreport.findings import Curve, CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number, percent
+from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series, reduce_together
 from tblogreport.signals.climb import RISE_SHARE, Climb, measure_climb
 from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.places import place_of
 
 # How far, as a share of the run, a divergence may begin after a jump of the rate.
 _NEAR = 0.05
@@ -57,14 +58,14 @@ def jumped(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding 
         schedule,
         curve,
         jumps[0],
-        title="The loss leaves its best level where the learning rate jumps, at step "
-        f"{schedule.step_at(jumps[0])}",
-        then=f"from step {integer(lost.left_step)} on `{curve.series.label}` stays above "
+        title="The loss leaves its best level where the learning rate jumps, at "
+        f"{place_of(schedule.series, schedule.step_at(jumps[0]))}",
+        then=f"from {place_of(curve.series, lost.left_step)} on `{curve.series.label}` stays above "
         f"{number(lost.limit)}, after {number(lost.best)}.",
         fixes=(
             f"Restart at a lower peak, {number(to / 3, 2)} for instance, or rise to it over a few "
             "hundred steps.",
-            f"Keep the checkpoint near step {integer(lost.best_step)}.",
+            f"Keep the checkpoint near {place_of(curve.series, lost.best_step)}.",
         ),
         curves=reduce_together(signals, curve.series, schedule.series),
     )
@@ -102,18 +103,18 @@ def _jolt(
     schedule: Schedule, curve: CurveSignal, at: int, levels: tuple[float, float], lasted: float
 ) -> Finding:
     before, to = float(schedule.rates[at - 1]), float(schedule.rates[at])
+    place = place_of(schedule.series, schedule.step_at(at))
     found = _at_jump(
         schedule,
         curve,
         at,
-        title="The loss jumps where the learning rate does, at step "
-        f"{integer(schedule.step_at(at))}",
+        title=f"The loss jumps where the learning rate does, at {place}",
         then=f"`{curve.series.label}` with it from {number(levels[0])} to {number(levels[1])}; it "
         f"took {percent(lasted)} of the run to come back.",
         fixes=(
             f"Keep the rate at {number(before)}, or rise to {number(to / 10, 2)} at most, over a "
             "few hundred steps.",
-            f"Keep the checkpoint of step {integer(schedule.step_at(at))}.",
+            f"Keep the checkpoint of {place}.",
         ),
         curves=(reduce_series(curve),),
     )
@@ -139,8 +140,8 @@ def _at_jump(
         severity=Severity.WARNING,
         confidence=0.85,
         title=title,
-        message=f"`{schedule.series.label}` jumps from {number(before)} to {number(to)} at step "
-        f"{integer(step)}, and {then}",
+        message=f"`{schedule.series.label}` jumps from {number(before)} to {number(to)} at "
+        f"{place_of(schedule.series, step)}, and {then}",
         why="A rate that suits fresh weights may be too high for those that a low one has settled.",
         fixes=fixes,
         tags=(schedule.series.label, curve.series.label),
@@ -175,7 +176,7 @@ def began_at_peak(signals: Signals, schedule: Schedule, curve: CurveSignal) -> F
         confidence=0.8,
         title="The learning rate begins at its peak, and the loss is lost at once",
         message=f"`{schedule.series.label}` begins at {number(float(schedule.rates[0]))}, its "
-        f"highest, without a warm-up, and from step {integer(lost.left_step)} on "
+        f"highest, without a warm-up, and from {place_of(curve.series, lost.left_step)} on "
         f"`{curve.series.label}` stays above {number(lost.limit)}, after {number(lost.best)}.",
         why="Fresh weights have steep losses, and an optimiser's averages know nothing yet: the "
         "first steps at the full rate throw the weights where no later one brings them back.",
@@ -205,6 +206,7 @@ def climbed(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding
     climb = measure_climb(curve, schedule)
     if climb is None:
         return None
+    best = place_of(curve.series, climb.best_step)
     short = climb.lasted <= _SHORT or curve.tail <= _MADE_UP * climb.best
     return Finding(
         check="learning-rate-schedule",
@@ -217,7 +219,7 @@ def climbed(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Finding
         "came back only with a lower rate.",
         fixes=(
             f"Let the warm-up end at {number(climb.rate_at_best, 2)} or below.",
-            f"Keep the checkpoint near step {integer(climb.best_step)}, where the loss turned.",
+            f"Keep the checkpoint near {best}, where the loss turned.",
         ),
         tags=(schedule.series.label, curve.series.label),
         steps=(climb.best_step, climb.peak_step),
@@ -257,8 +259,8 @@ def unfinished(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Find
         confidence=0.8,
         title="The learning rate was still climbing when the run ended",
         message=f"`{schedule.series.label}` climbs from {number(float(rates[0]))} to "
-        f"{number(schedule.peak)} at the last step, {integer(last)}: the warm-up is longer than "
-        f"the run. `{curve.series.label}` {'fell' if drop >= 0 else 'rose'} by "
+        f"{number(schedule.peak)} at its end, {place_of(curve.series, last)}: the warm-up is "
+        f"longer than the run. `{curve.series.label}` {'fell' if drop >= 0 else 'rose'} by "
         f"{percent(abs(drop))}.",
         why="The rate that was meant is never reached, and the part of the schedule in which a "
         "model settles never comes.",
@@ -274,7 +276,7 @@ def unfinished(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Find
         thresholds={"relative_drop": _LITTLE},
         evidence=(
             CurveChart(
-                title="The rate climbs to the last step",
+                title="The rate climbs to the end",
                 curves=(reduce_series(signals.curve(schedule.series)),),
                 y_label="learning rate",
             ),
@@ -283,10 +285,10 @@ def unfinished(signals: Signals, schedule: Schedule, curve: CurveSignal) -> Find
 
 
 def _climb_in_words(schedule: Schedule, curve: CurveSignal, climb: Climb) -> str:
+    best, peak = (place_of(curve.series, step) for step in (climb.best_step, climb.peak_step))
     return (
-        f"`{curve.series.label}` had come down to {number(climb.best)} by step "
-        f"{integer(climb.best_step)}, at a rate of {number(climb.rate_at_best)}. While "
-        f"`{schedule.series.label}` climbed on to {number(climb.peak)} (step "
-        f"{integer(climb.peak_step)}) it rose to {number(climb.level)}, and was not back for "
+        f"`{curve.series.label}` had come down to {number(climb.best)} by {best}, at a rate of "
+        f"{number(climb.rate_at_best)}. While `{schedule.series.label}` climbed on to "
+        f"{number(climb.peak)} ({peak}) it rose to {number(climb.level)}, and was not back for "
         f"{percent(climb.lasted)} of the run."
     )

@@ -36,10 +36,11 @@ from tblogreport.checks.needs import scalars
 from tblogreport.context.series import Series
 from tblogreport.context.words import words_of
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number
+from tblogreport.numbers import number
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal, true_at_end
+from tblogreport.signals.places import place_of
 
 MIN_POINTS = 8
 # A spread at this share of its first level, or below this from the first point on, is none.
@@ -95,8 +96,8 @@ def _finding(curve: CurveSignal, limit: float, since: int) -> Finding:
         confidence=0.9,
         title="All embeddings have become the same",
         message=f"`{curve.series.label}` went from {number(float(curve.values[0]))} to "
-        f"{number(curve.tail)}, and is next to nothing from step {integer(step)} on: the network "
-        "says the same of every input.",
+        f"{number(curve.tail)}, and is next to nothing from {place_of(curve.series, step)} on: the "
+        "network says the same of every input.",
         why="The loss is as low as can be, and nothing was learned: there is no difference left "
         "that a later task could use.",
         fixes=(

@@ -47,6 +47,7 @@ from tblogreport.numbers import integer, number, percent, times
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.pauses import MOST_RESTARTS, RESTARTS
+from tblogreport.signals.places import place_of, unit_of
 from tblogreport.signals.restarts import (
     RISE_SHARE,
     SIGMAS,
@@ -111,7 +112,7 @@ def _several(signals: Signals) -> Finding:
         severity=Severity.INFO,
         confidence=0.9,
         title=f"{integer(count)} trainings share this log, and the last is judged",
-        message=f"The steps begin again {times(count - 1)}, and the loss goes back "
+        message=f"The numbering begins again {times(count - 1)}, and the loss goes back "
         f"towards its start with them: {integer(count)} models were trained one after the other, "
         "or one in several phases. What is said and drawn here is about the last.",
         why="TensorBoard draws all of them as one curve that folds back over itself, and the "
@@ -127,7 +128,8 @@ def _begun_again(series: Series, notes: Sequence[Note]) -> Finding:
         check="resumed-run",
         severity=Severity.INFO,
         confidence=0.9,
-        title="An earlier training in this directory began at the same step, and is left out",
+        title="An earlier training in this directory began at the same "
+        f"{unit_of(series)}, and is left out",
         message=" ".join(note.message for note in notes),
         why="TensorBoard draws both as one curve that folds back over itself.",
         fixes=(_OWN_DIRECTORY,),
@@ -147,7 +149,7 @@ def _finding(
     jumped = jump is not None and jump.jumped
     anew = signals.held_out_began_anew and not by_loss
     harmed = (jump is not None and jump.harmed and not by_loss) or anew
-    where = f" at step {integer(place.step)}" if place is not None else ""
+    where = f" at {place_of(place.curve.series, place.step)}" if place is not None else ""
     said = [note.message for note in notes] or [_went_back(signals, series, place)]
     measured: dict[str, float | int | str] = {}
     if place is not None:
@@ -191,19 +193,19 @@ def _finding(
 
 def _went_back(signals: Signals, series: Series, place: Restart | None) -> str:
     if place is None:
-        return f"The steps of `{series.label}` go back."
+        return f"The {unit_of(series)}s of `{series.label}` go back."
     earlier = place.curve.step_at(place.index - 1)
+    before = place_of(place.curve.series, earlier)
     if signals.context.run.continued_at and earlier < place.step:
-        return f"A further event file goes on behind step {integer(earlier)}."
+        return f"A further event file goes on behind {before}."
     if earlier < place.step and _goes_again(signals, place):
-        return f"Behind step {integer(earlier)} `{series.label}` goes its whole way again."
+        return f"Behind {before} `{series.label}` goes its whole way again."
     if earlier < place.step:
-        return f"`{series.label}` jumps over a long pause after step {integer(earlier)}."
+        return f"`{series.label}` jumps over a long pause after {before}."
     if earlier == place.step:
-        return f"`{series.label}` has step {integer(earlier)} twice, with a long pause in between."
-    return (
-        f"The steps of `{series.label}` go back from {integer(earlier)} to {integer(place.step)}."
-    )
+        return f"`{series.label}` has {before} twice, with a long pause in between."
+    back = f"from {integer(earlier)} to {integer(place.step)}"
+    return f"The {unit_of(series)}s of `{series.label}` go back {back}."
 
 
 def _loss_in_words(series: Series, jump: Jump | None) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
+from tblogreport.signals.places import place_of
 from tblogreport.signals.reward import FALL, GIVEN_UP, MIN_POINTS, SAME_SHARE, Course, Reward
 
 
@@ -64,19 +65,19 @@ def reward_collapse(signals: Signals) -> Sequence[Finding]:
 
 def _collapsed(reward: Reward) -> Finding:
     curve = reward.curve
+    best = place_of(curve.series, reward.best_step)
     return Finding(
         check="reward-collapse",
         severity=Severity.WARNING,
         confidence=0.85,
-        title=f"The reward fell from its best, near step {integer(reward.best_step)}, and did "
-        "not come back",
+        title=f"The reward fell from its best, near {best}, and did not come back",
         message=f"`{curve.series.label}` rose from {number(reward.begun)} to "
-        f"{number(reward.best)} near step {integer(reward.best_step)}, and ended at "
+        f"{number(reward.best)} near {best}, and ended at "
         f"{number(reward.end)}.",
         why="The policy that had been found is lost, and as an agent learns from what it does "
         "itself, it seldom finds it again.",
         fixes=(
-            f"Keep the agent of step {integer(reward.best_step)}: evaluate every few thousand "
+            f"Keep the agent of {best}: evaluate every few thousand "
             "steps and save the best (Stable-Baselines3 `EvalCallback(best_model_save_path=…)`).",
             "Take smaller steps: a learning rate three times lower that decays, PPO "
             "`clip_range=0.1` or `target_kl=0.02`, a slower target network.",

@@ -41,6 +41,7 @@ from tblogreport.numbers import capital, integer, listed, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import band_chart, heat_map, reduce_together
 from tblogreport.signals.gate import gated
+from tblogreport.signals.places import place_of_record
 from tblogreport.signals.saturation import Saturation, saturations
 
 SATURATED = 0.5
@@ -93,7 +94,8 @@ def _finding(signals: Signals, found: list[_Saturated], known: Sequence[Saturati
     )
     step = int(first.seen.steps[first.since])
     least = "" if worst.seen.exact else "At least "
-    start = "from the first record on" if from_start else f"from step {integer(step)} on"
+    since = place_of_record(signals, first.seen.steps, step)
+    start = "from the first record on" if from_start else f"from {since} on"
     records = integer(len(first.seen.shares))
     return Finding(
         check="saturated-activations",

@@ -36,10 +36,11 @@ from collections.abc import Sequence
 from tblogreport.checks.base import check
 from tblogreport.checks.needs import judged_loss
 from tblogreport.findings import CurveChart, Finding, Severity
-from tblogreport.numbers import integer, number, percent
+from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal
+from tblogreport.signals.places import place_of
 from tblogreport.signals.success import GOOD_SCORE
 
 MIN_POINTS = 10
@@ -158,8 +159,8 @@ def _finding(
         title="The loss still falls in a line when the run ends",
         message=f"`{label}` came down from {number(curve.start)} to {number(curve.tail)}, by "
         f"{percent(fall)}, all but evenly: the last quarter of the run brought {percent(late)} of "
-        f"what a straight line would, and it ends at step {integer(last)} without levelling off."
-        f"{support}",
+        f"what a straight line would, and it ends at {place_of(curve.series, last)} without "
+        f"levelling off.{support}",
         why="A larger step would have come here in a fraction of the time; the run ended before "
         "it could show what the model is able to do.",
         fixes=(

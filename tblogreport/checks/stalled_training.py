@@ -42,11 +42,12 @@ from tblogreport.checks.base import NotCheckable, check
 from tblogreport.context.kind import Kind
 from tblogreport.context.series import Role, Series
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
-from tblogreport.numbers import integer, number, percent
+from tblogreport.numbers import number, percent
 from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_series
 from tblogreport.signals.curve import CurveSignal
 from tblogreport.signals.pauses import Pace, Pause, pace_of
+from tblogreport.signals.places import place_of, unit_of
 from tblogreport.signals.slowdown import (
     LAST_SHARE,
     MIN_LOST,
@@ -153,14 +154,15 @@ def _recurs_irregularly(signals: Signals, pace: Pace, usual: float) -> bool:
 def _pause_finding(series: Series, pace: Pace, pause: Pause) -> Finding:
     before = int(series.steps[pace.points[np.sum(pace.ticks <= pause.begin) - 1]])
     after = int(series.steps[pace.points[np.sum(pace.ticks < pause.end)]])
+    begun = place_of(series, before)
     usual, share = float(np.median(pace.intervals)), pause.seconds / pace.duration
     return _finding(
         series,
         pace,
-        title=f"Training stood still for {_duration(pause.seconds)} after step {integer(before)}",
-        message=f"Nothing was written for {_duration(pause.seconds)} between step "
-        f"{integer(before)} and step {integer(after)} of `{series.label}`: {percent(share)} of the "
-        f"whole time. Usually the next point came after {_duration(usual)}.",
+        title=f"Training stood still for {_duration(pause.seconds)} after {begun}",
+        message=f"Nothing was written for {_duration(pause.seconds)} between {begun} and "
+        f"{place_of(series, after)} of `{series.label}`: {percent(share)} of the whole time. "
+        f"Usually the next point came after {_duration(usual)}.",
         steps=(before, after),
         measured={
             "pause": pause.seconds,
@@ -173,7 +175,7 @@ def _pause_finding(series: Series, pace: Pace, pause: Pause) -> Finding:
             "share_of_time": PAUSE_SHARE,
         },
         first=(
-            f"See what the machine did after step {integer(before)}: a queue that stopped the "
+            f"See what the machine did after {begun}: a queue that stopped the "
             "job, a checkpoint or an evaluation that hung, a full disk, a network that was away.",
             "Give the job its time limit and let it resume from its last checkpoint: Keras "
             "`BackupAndRestore('backup')`, PyTorch `torch.save` of model, optimiser and step "
@@ -185,13 +187,13 @@ def _pause_finding(series: Series, pace: Pace, pause: Pause) -> Finding:
 def _slow_finding(series: Series, pace: Pace, found: Slowdown) -> Finding:
     begin = int(series.steps[pace.points[found.first]])
     ratio = found.after / found.before
-    unit = "a step" if pace.in_steps else "a point"
+    place, unit = place_of(series, begin), _unit(series, pace)
     return _finding(
         series,
         pace,
-        title=f"From step {integer(begin)} on every step took {number(ratio, 2)} times as long",
-        message=f"By `{series.label}`, {unit} took {_duration(found.before)} at best until step "
-        f"{integer(begin)}, and {_duration(found.after)} from there to the end: "
+        title=f"From {place} on every {unit} took {number(ratio, 2)} times as long",
+        message=f"By `{series.label}`, each {unit} took {_duration(found.before)} at best until "
+        f"{place}, and {_duration(found.after)} from there to the end: "
         f"{number(ratio, 2)} times as long. {_duration(found.lost)} were lost that way.",
         steps=(begin, int(series.steps[-1])),
         measured={
@@ -203,7 +205,7 @@ def _slow_finding(series: Series, pace: Pace, found: Slowdown) -> Finding:
         },
         thresholds={"slower": SLOWER, "lost": MIN_LOST, "share_of_run": LAST_SHARE},
         first=(
-            f"See what changed on the machine near step {integer(begin)}: other jobs on it, a GPU "
+            f"See what changed on the machine near {place}: other jobs on it, a GPU "
             "that throttles (`nvidia-smi -q -d PERFORMANCE`), memory that is swapped (`free -h`).",
             "Look for lists that grow with every step: losses that are kept with their graph "
             "(PyTorch: keep `loss.item()`), a model or dataset that is built again every epoch.",
@@ -244,21 +246,26 @@ def _finding(
 
 
 def _chart(series: Series, pace: Pace, steps: tuple[int, int]) -> CurveChart:
-    """How long a step took over the run."""
+    """How long a step or an epoch took over the run."""
+    unit = _unit(series, pace)
     times = replace(
         series,
-        tag=f"seconds a {'step' if pace.in_steps else 'point'}",
+        tag=f"seconds per {unit}",
         role=Role.THROUGHPUT,
         steps=series.steps[pace.points[1:]],
         wall_times=pace.ticks[1:],
         values=pace.seconds_a_step,
     )
     return CurveChart(
-        title="How long a step took",
+        title=f"How long each {unit} took",
         curves=(reduce_series(CurveSignal(times)),),
         marks=(Mark("slow", *map(float, steps)),) if pace.in_steps else (),
         y_label="seconds",
     )
+
+
+def _unit(series: Series, pace: Pace) -> str:
+    return unit_of(series) if pace.in_steps else "point"
 
 
 def _duration(seconds: float) -> str:

@@ -44,6 +44,7 @@ from tblogreport.signals import Signals
 from tblogreport.signals.charts import reduce_together
 from tblogreport.signals.curve import CurveSignal, kendall
 from tblogreport.signals.forecast import Forecast, forecast
+from tblogreport.signals.places import place_of
 from tblogreport.signals.turn import measure_turn
 
 # AICc by which a decay must beat a constant.
@@ -107,6 +108,7 @@ def _short(signals: Signals) -> Sequence[Finding] | None:
 
 def _still_steep(signals: Signals, curve: CurveSignal, fall: float, share: float) -> Finding:
     label, last = curve.series.label, int(curve.steps[-1])
+    end = place_of(curve.series, last)
     return Finding(
         check="still-improving",
         severity=Severity.INFO,
@@ -115,9 +117,7 @@ def _still_steep(signals: Signals, curve: CurveSignal, fall: float, share: float
         message=f"`{label}` fell at each of its {integer(len(curve))} points, at the last one by "
         f"another {number(fall, 2)} ({percent(share)}), to {number(curve.tail)}.",
         why="The run was stopped before it had shown what the model can do.",
-        fixes=(
-            f"Train for two or three times as long, from the checkpoint of step {integer(last)}.",
-        ),
+        fixes=(f"Train for two or three times as long, from the checkpoint of {end}.",),
         tags=(label,),
         steps=(int(curve.steps[0]), last),
         measured={"last_fall": share, "points": len(curve)},
@@ -151,19 +151,19 @@ def _turned(curve: CurveSignal) -> bool:
 def _finding(signals: Signals, curve: CurveSignal, found: Forecast, level: float) -> Finding:
     label, last = curve.series.label, int(curve.steps[-1])
     first = int(curve.steps[0])
+    end, goal = (place_of(curve.series, step) for step in (last, 2 * last - first))
     return Finding(
         check="still-improving",
         severity=Severity.INFO,
         confidence=0.7,
         title="The loss had not levelled off when the run ended",
-        message=f"`{label}` was at {number(curve.tail)} and falling at step {integer(last)}. Going "
+        message=f"`{label}` was at {number(curve.tail)} and falling at {end}. Going "
         f"on as the decays that describe it, it would fall by another "
         f"{_between(number(found.low, 2), number(found.high, 2))} "
-        f"({_between(percent(found.low / level), percent(found.high / level))}) until step "
-        f"{integer(2 * last - first)}.",
+        f"({_between(percent(found.low / level), percent(found.high / level))}) until {goal}.",
         why="The run was stopped before it had shown what the model can do.",
         fixes=(
-            f"Train until about step {integer(2 * last - first)}, from the last checkpoint.",
+            f"Train until about {goal}, from the last checkpoint.",
             "Give a decaying learning rate the new length: Keras `CosineDecay(rate, decay_steps=…)`"
             ", PyTorch `CosineAnnealingLR(optimizer, T_max=…)`.",
         ),

@@ -221,7 +221,7 @@ def _finding(signals: Signals, still: list[Tensor], kernels: list[Tensor]) -> Fi
         confidence=0.6 if deliberate else (0.97 if len(first) > 2 else 0.85),
         title=title,
         message=f"The histograms of {listed(tuple(f'`{t.label}`' for t in still))} are identical "
-        f"to the bit at all {integer(len(first))} recorded steps{others}{reason}.",
+        f"to the bit in all {integer(len(first))} records{others}{reason}.",
         why="A layer that is never updated keeps its first values: after random initialisation it "
         "passes on noise.",
         fixes=_fixes(

@@ -49,6 +49,7 @@ from tblogreport.signals.curve import kendall
 from tblogreport.signals.gate import gated
 from tblogreport.signals.initialization import LARGEST_GAIN, is_before_training
 from tblogreport.signals.kernels import fan_in, kernels, likely_gains
+from tblogreport.signals.places import place_of_record
 
 MIN_RECORDS = 5
 # Root mean square at the end over that of the first tenth.
@@ -139,16 +140,17 @@ def _finding(signals: Signals, found: list[_Moved], recorded: Sequence[Tensor]) 
     )
     names = tuple(dict.fromkeys(one.kernel.layer for one in found))
     layer, steps = worst.kernel.layer, worst.kernel.steps
+    first = place_of_record(signals, steps, int(steps[0]))
     if worst.at_once:
         seen = (
-            f"At its first record, step {integer(int(steps[0]))}, the root mean square of the "
+            f"At its first record, {first}, the root mean square of the "
             f"weights of {layer} is already {number(worst.factor, 2)} times what He's "
             "initialisation gives."
         )
     else:
         seen = (
-            f"From step {integer(int(steps[0]))} to {integer(int(steps[-1]))} the root mean square "
-            f"of the weights of {layer} comes to {'at most' if collapsed else 'at least'} "
+            f"From {first} to {integer(int(steps[-1]))} the root mean square of the weights of "
+            f"{layer} comes to {'at most' if collapsed else 'at least'} "
             f"{number(worst.factor, 2)} times its first level"
             f"{', and it still rises' if way == _Way.GROWS else ''}."
         )

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from tblogreport.context.layer_scalars import LayerScalar
 from tblogreport.context.layers import Tensor
 from tblogreport.context.selection import comparable
-from tblogreport.context.series import Axis, Series
+from tblogreport.context.series import Series
 from tblogreport.findings import BandChart, Curve, Density, HeatMap, HistogramChart, Mark
 from tblogreport.signals import Signals
 from tblogreport.signals.curve import CurveSignal, FloatArray, block_bounds
 from tblogreport.signals.histogram import is_empty, quantiles
+from tblogreport.signals.places import unit_of, unit_of_records
 
 # Buckets of a long series: plain striding would drop the very spikes that matter.
 MAX_BUCKETS = 200
@@ -41,7 +42,7 @@ def reduce_series(signal: CurveSignal) -> Curve:
         tag=series.tag,
         split=series.split,
         role=series.role.value,
-        axis=_axis_word(series.axis) if signal.increasing else "point",
+        axis=unit_of(series) if signal.increasing else "point",
         steps=_each(np.median, x, bounds),
         low=_each(np.min, signal.values, bounds),
         middle=_each(np.median, signal.values, bounds),
@@ -97,7 +98,7 @@ def band_chart(
         kind=tensor.kind.value,
         steps=tensor.steps[chosen].astype(np.float64),
         quantiles=bands.reshape(len(chosen), len(levels)),
-        axis=_tensor_axis(signals, [tensor.steps]),
+        axis=unit_of_records(signals, tensor.steps),
         marks=tuple(marks),
     )
 
@@ -116,7 +117,7 @@ def histogram_chart(signals: Signals, tensor: Tensor, title: str) -> HistogramCh
         kind=tensor.kind.value,
         first=first,
         last=last,
-        axis=_tensor_axis(signals, [tensor.steps]),
+        axis=unit_of_records(signals, tensor.steps),
     )
 
 
@@ -151,7 +152,7 @@ def heat_map(
         values=grid,
         log=log,
         limits=limits,
-        axis=_tensor_axis(signals, recorded),
+        axis=unit_of_records(signals, *recorded),
         marked_layers=tuple(marked),
     )
 
@@ -176,16 +177,3 @@ def thin(length: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """At most `MAX_RECORDS` indices, evenly spread, first and last among them."""
     count = min(length, MAX_RECORDS)
     return np.unique(np.linspace(0, length - 1, count).round().astype(np.int64))
-
-
-def _tensor_axis(signals: Signals, recorded: Sequence[NDArray[np.int64]]) -> str:
-    """What the steps of histograms count: epochs where the loss' do and they fit its range."""
-    loss = signals.loss
-    if loss is None or loss.axis != Axis.EPOCH:
-        return "step"
-    fits = all(int(steps.max()) <= int(loss.steps.max()) for steps in recorded)
-    return "epoch" if fits else "step"
-
-
-def _axis_word(axis: Axis) -> str:
-    return "epoch" if axis == Axis.EPOCH else "step"

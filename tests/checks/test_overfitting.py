@@ -45,7 +45,7 @@ def test_a_turn_is_found_and_the_best_step_named(turn: float, unit: float) -> No
     assert finding.steps[1] == N - 1
     assert finding.measured["best_step"] == finding.steps[0]
     assert float(finding.measured["best"]) == pytest.approx(unit * 0.5, rel=0.1)
-    assert f"step {finding.steps[0]}" in finding.fixes[0]
+    assert f"epoch {finding.steps[0]}," in finding.fixes[0]
 
 
 def test_a_rise_from_the_first_point_on_is_found() -> None:
@@ -195,7 +195,7 @@ def test_a_loss_that_rises_at_one_evaluation_and_no_further_is_not_called_memori
     jumps = 0.5 + np.exp(-10 * time_of(N)) + 0.6 * (np.arange(N) >= 35)
     diagnosis = diagnose(make_run(*pair(falling(), jumps)))
     (finding,) = (f for f in diagnosis.findings if f.check == CHECK)
-    assert "rose at once by step 35" in finding.title
+    assert "rose at once by epoch 35" in finding.title
     assert "memorising" not in finding.message
     assert "training" in finding.fixes[0]
     assert diagnosis.causes[0].cause == "labels-or-data-broken"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tblogreport
@@ -206,6 +206,7 @@ FINDINGS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(FINDINGS, FINDINGS, st.sets(st.sampled_from(["overfitting", "dead-layer"])))
 def test_the_way_back_is_the_mirror_image(
     old: list[Finding], new: list[Finding], unchecked: set[str]

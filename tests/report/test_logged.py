@@ -75,6 +75,7 @@ def test_programs_get_all_but_the_bytes() -> None:
     assert [curve["step"] for curve in told["pr_curves"]] == [0, 40]
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 12).flatmap(
         lambda size: st.tuples(

@@ -56,7 +56,7 @@ class LabelsOrDataBroken:
                 "labels, their order, or their scale."
             )
         if broke_at_once(case):
-            return "From some step on the data are other ones: inputs and labels do not fit there."
+            return "From some point on the data are other ones: inputs and labels do not fit there."
         if not stuck and (case.fired("loss-spikes") or only_batches_swing(case)):
             return "Single batches are unlike the others: their data or labels may be broken."
         if held_out_guess(case) and trains_well(case):
