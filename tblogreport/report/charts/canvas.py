@@ -7,6 +7,7 @@ import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
@@ -57,6 +58,7 @@ def plot_height(width: float) -> float:
     return 20 + 0.28 * width
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float = TEXT) -> float:
     """The width of a line of text in units."""
     font = get_font(findfont(FontProperties(family=["DejaVu Sans"])))
@@ -86,8 +88,11 @@ def fitted(text: str, width: float, size: float = TEXT) -> str:
 def our_style() -> Iterator[None]:
     """Matplotlib's defaults and ours, whatever the user's own settings are."""
     with mpl.rc_context():
-        settings: dict[Any, Any] = {key: mpl.rcParamsDefault[key] for key in _DEFAULTS}
-        mpl.rcParams.update(settings | _SETTINGS)
+        settings: dict[Any, Any] = {key: mpl.rcParamsDefault[key] for key in _DEFAULTS} | _SETTINGS
+        # Matplotlib checks every setting anew: those that are so already are left alone.
+        mpl.rcParams.update(
+            {key: value for key, value in settings.items() if mpl.rcParams[key] != value}
+        )
         yield
 
 
@@ -121,6 +126,9 @@ class Canvas:
         axes.tick_params(axis="y", length=0, pad=4)
         axes.tick_params(labelsize=SMALL_TEXT, labelcolor=MUTED)
         axes.grid(axis="y", color=GRID, linewidth=0.7)
+        for axis in (axes.xaxis, axes.yaxis):
+            # No axis has a label: its place, once given, is not looked for.
+            axis.set_label_coords(0, 0)
         return axes
 
     def text(
