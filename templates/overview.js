@@ -1,57 +1,32 @@
 // Sorts and filters the table of runs. Without it the table stands as it is: worst runs first.
-(() => {
-  const table = document.querySelector("table.runs");
-  if (!table) return;
-  const body = table.tBodies[0];
-  const rows = [...body.rows];
+function answer(table, filter) {
+  const rows = [...table.tBodies[0].rows];
+  const words = new Intl.Collator(undefined, { numeric: true });
 
-  const valueOf = (row, column) => {
-    const cell = row.cells[column];
-    return "value" in cell.dataset ? Number(cell.dataset.value) : cell.textContent.trim();
-  };
-  // Runs without a value stand last, whichever way the others are sorted.
-  const missing = (value) => value === "–" || Number.isNaN(value);
-  const compare = (a, b) => {
-    if (typeof a === "number" && typeof b === "number") return a - b;
-    return String(a).localeCompare(String(b), undefined, { numeric: true });
-  };
+  function sort(heading) {
+    const down = heading.ariaSort === "ascending";
+    for (const other of table.tHead.rows[0].cells) other.ariaSort = null;
+    heading.ariaSort = down ? "descending" : "ascending";
+    const value = (row) => row.cells[heading.cellIndex].dataset.value;
+    const missing = (row) => value(row) === undefined;
+    const compare = (a, b) => value(a) - value(b) || words.compare(value(a), value(b));
+    // Runs without a value stand last, whichever way the others are sorted.
+    const order = (a, b) => missing(a) - missing(b) || (down ? compare(b, a) : compare(a, b));
+    table.tBodies[0].append(...[...rows].sort(order));
+  }
+  for (const button of table.tHead.querySelectorAll("button")) {
+    button.hidden = false;
+    button.addEventListener("click", () => sort(button.closest("th")));
+  }
 
-  const sort = (heading, column) => {
-    const down = heading.getAttribute("aria-sort") === "ascending";
-    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-    heading.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const keyed = rows.map((row, place) => ({ row, place, value: valueOf(row, column) }));
-    keyed.sort((a, b) => {
-      const last = missing(a.value) - missing(b.value);
-      if (last) return last;
-      return (down ? -1 : 1) * compare(a.value, b.value) || a.place - b.place;
-    });
-    body.append(...keyed.map(({ row }) => row));
-  };
-
-  [...table.tHead.rows[0].cells].forEach((heading, column) => {
-    if (heading.dataset.sort === "no") return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(...heading.childNodes);
-    button.addEventListener("click", () => sort(heading, column));
-    heading.append(button);
-  });
-
-  const field = document.createElement("label");
-  const input = document.createElement("input");
-  const count = document.createElement("output");
-  field.className = "filter";
-  input.type = "search";
-  field.append("Show runs with ", input, " ", count);
-  input.addEventListener("input", () => {
-    const wanted = input.value.toLowerCase().split(/\s+/);
-    for (const row of rows) {
-      const text = row.textContent.toLowerCase();
-      row.hidden = !wanted.every((word) => text.includes(word));
-    }
+  filter.hidden = false;
+  filter.addEventListener("input", ({ target }) => {
+    const wanted = target.value.toLowerCase().split(/\s+/);
+    const matches = (text) => wanted.every((word) => text.includes(word));
+    for (const row of rows) row.hidden = !matches(row.textContent.toLowerCase());
     const shown = rows.filter((row) => !row.hidden).length;
-    count.textContent = shown === rows.length ? "" : `${shown} of ${rows.length}`;
+    const said = shown === rows.length ? "" : `${shown} of ${rows.length}`;
+    filter.querySelector("output").textContent = said;
   });
-  table.closest(".scroll").before(field);
-})();
+}
+answer(document.querySelector("table.runs"), document.querySelector(".filter"));

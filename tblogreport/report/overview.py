@@ -19,10 +19,10 @@ _LOSSES = ("train_loss", "validation_loss", "test_loss")
 
 @dataclass(frozen=True)
 class Cell:
-    """The value of one hyperparameter: as text, and as the number by which it is sorted."""
+    """The value of one hyperparameter, and by what it is sorted; None where there is nothing."""
 
     text: str
-    key: float | None
+    key: float | str | None
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,9 @@ def _cell(run: RunDiagnosis, name: str) -> Cell:
     if value is None:
         return Cell("–", None)
     if isinstance(value, float):
-        return Cell(numbers.number(value, 3), value)
-    return Cell(label(str(value), _SHOWN).shown or "“”", None)
+        return Cell(numbers.number(value, 3), None if math.isnan(value) else value)
+    shown = label(str(value), _SHOWN).shown or "“”"
+    return Cell(shown, shown)
 
 
 def _row(run: RunDiagnosis, anchor: str, chosen: Sequence[str], is_named: bool) -> Row:

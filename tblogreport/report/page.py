@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -12,21 +13,37 @@ from markupsafe import Markup
 
 from tblogreport.report import charts, templates
 from tblogreport.report.figures import HOW_TO_READ_BANDS
-from tblogreport.report.readings import readings
+from tblogreport.report.readings import readings, steps_of
 
 _FRAME_HEIGHT = 720
 
 
+@dataclass(frozen=True)
+class Slider:
+    """What moves through the values of a chart by keys: over which axis, to which last place."""
+
+    axis: str
+    last: int
+
+
 def page(template: str, drawn: Mapping[str, charts.Drawing], *, table: bool, **shown: Any) -> str:
     """A page of this template; `table` says whether it has one that is sorted and filtered."""
-    script = _script(table=table, drawn=bool(drawn))
+    plots = {
+        key: drawing.plot
+        for key, drawing in drawn.items()
+        if drawing.plot and steps_of(drawing.plot)
+    }
+    script = _script(table=table, plots=bool(plots))
     return (
         templates.environment(autoescape=True)
         .get_template(template)
         .render(
             # Markup: drawn by us, with every text in it escaped.
             charts={key: Markup(drawing.svg) for key, drawing in drawn.items()},
-            readings=Markup(_readings(drawn)),
+            readings=Markup(readings(plots) if plots else ""),
+            sliders={
+                key: Slider(plot.axis, len(steps_of(plot)) - 1) for key, plot in plots.items()
+            },
             css=Markup(templates.source("report.css")),
             script=Markup(script),
             script_hash=Markup(_hash(script)) if script else "",
@@ -55,12 +72,11 @@ def _hash(script: str) -> str:
     return f"sha256-{digest}"
 
 
-def _script(*, table: bool, drawn: bool) -> str:
+def _slider(plot: charts.Plot) -> Slider:
+    return Slider(plot.axis, len(steps_of(plot)) - 1)
+
+
+def _script(*, table: bool, plots: bool) -> str:
     """What the page has a use for; nothing on one without a table and charts."""
-    wanted = {"overview.js": table, "values.js": drawn}
+    wanted = {"overview.js": table, "values.js": plots}
     return "".join(templates.source(name) for name, is_used in wanted.items() if is_used)
-
-
-def _readings(drawn: Mapping[str, charts.Drawing]) -> str:
-    plots = {key: drawing.plot for key, drawing in drawn.items() if drawing.plot}
-    return readings(plots) if plots else ""

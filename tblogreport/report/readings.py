@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from tblogreport.report.charts.plot import Line, Plot, Strip, Values
 
 _DIGITS, _MAP_DIGITS = 4, 3
@@ -29,12 +31,18 @@ def readings(plots: Mapping[str, Plot]) -> str:
     """JSON that may stand in a script element, whatever a tag is called.
 
     `series` holds the numbers, `plots` what is read off each chart by its key: the place and range
-    of its steps, and its lines, which name their series by number.
+    of its steps, its upper and lower edge, and its lines, which name their series by number.
     """
     series = _Series()
     drawn = {key: _plot(plot, series) for key, plot in plots.items()}
     numbers = ",".join(series.written)
     return f'{{"series":[{numbers}],"plots":{_harmless(drawn)}}}'
+
+
+def steps_of(plot: Plot) -> list[float | int | None]:
+    """Every step at which some line of the chart has a value, in order."""
+    steps = np.unique(np.concatenate([line.steps for line in plot.lines] or [np.empty(0)]))
+    return list(dict.fromkeys(_step(step) for step in steps[np.isfinite(steps)].tolist()))
 
 
 def _harmless(value: Any) -> str:
@@ -45,24 +53,26 @@ def _harmless(value: Any) -> str:
 
 def _plot(plot: Plot, series: _Series) -> dict[str, Any]:
     digits = _MAP_DIGITS if plot.is_map else _DIGITS
+    edges = [edge for line in plot.lines for edge in (line.strip.top, line.strip.bottom)]
     return {
         "x": [_short(plot.left), _short(plot.width), *plot.steps],
+        "y": [_short(min(edges)), _short(max(edges))],
+        "steps": series.add(steps_of(plot)),
         "axis": plot.axis,
         "map": plot.is_map,
-        "lines": [_line(line, digits, series) for line in plot.lines],
+        "lines": [_line(line, digits, series) for line in plot.lines if line.steps.size],
     }
 
 
 def _line(line: Line, digits: int, series: _Series) -> dict[str, Any]:
-    parts = {"middle": line.middle, "low": line.low, "high": line.high}
+    parts = [line.middle, line.low, line.high] if line.low is not None else [line.middle]
     return {
         "name": line.name,
         "steps": series.add([_step(step) for step in line.steps.tolist()]),
         "y": _strip(line.strip),
-    } | {
-        name: series.add(_rounded(values, digits))
-        for name, values in parts.items()
-        if values is not None
+        "values": [
+            series.add(_rounded(values, digits)) if values is not None else None for values in parts
+        ],
     }
 
 

@@ -45,7 +45,7 @@ def test_steps_without_a_finite_value_are_read_too() -> None:
     found = read(CurveChart("t", (curve,)))
     (line,) = found["plots"]["chart-0"]["lines"]
     assert found["series"][line["steps"]] == [0, 1, 2, 90]
-    assert found["series"][line["middle"]] == [3, 2, 1, None]
+    assert found["series"][line["values"][0]] == [3, 2, 1, None]
 
 
 @pytest.mark.parametrize("values", [[1.0, 2.0], [1.0, 1e6]])

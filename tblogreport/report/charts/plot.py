@@ -25,6 +25,11 @@ class Strip:
     height: float
     scale: Scale | None = None
 
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.top + self.height
+
 
 @dataclass(frozen=True)
 class Line:
