@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from tblogreport.findings import BandChart, Curve, CurveChart, Evidence, HeatMap, Mark
 from tblogreport.report import charts
 from tblogreport.report.charts.scale import scale_for
+from tblogreport.report.charts.svg import short_path
 
 from . import factory
 
@@ -24,6 +26,13 @@ def draw(chart: Evidence, key: str = "c") -> str:
 def texts(svg: str) -> list[str]:
     root = ElementTree.fromstring(svg)
     return ["".join(element.itertext()) for element in root.iter(f"{NAMESPACE}text")]
+
+
+def points(path: str) -> np.ndarray:
+    """The corners of one line, which says after its first how far it goes."""
+    first, _, steps = path.removeprefix("M").partition("l")
+    numbers = re.findall(r"-?[0-9.]+", f"{first} {steps}")
+    return np.cumsum(np.array(numbers, float).reshape(-1, 2), axis=0)
 
 
 def chart_of(*curves: Curve, marks: tuple[Mark, ...] = ()) -> CurveChart:
@@ -202,7 +211,7 @@ def test_the_key_of_a_heat_map_has_a_number_however_alike_its_values_are(level: 
     assert drawn - without
 
 
-def test_a_path_repeats_no_command_and_keeps_its_points() -> None:
+def test_a_path_is_short_and_keeps_its_points() -> None:
     chart = chart_of(factory.curve("x", "train", "train_loss", [4.0, 1.0, 2.0]))
     root = ElementTree.fromstring(draw(chart))
     (line,) = (
@@ -210,8 +219,18 @@ def test_a_path_repeats_no_command_and_keeps_its_points() -> None:
         for path in root.iter(f"{NAMESPACE}path")
         if "--train" in (path.get("style") or "")
     )
-    numbers = [float(number) for number in line.removeprefix("M").split()]
-    xs, ys = numbers[::2], numbers[1::2]
-    assert len(xs) == len(ys) == 3
+    xs, ys = points(line).T
+    assert len(xs) == 3
     assert xs[2] - xs[1] == pytest.approx(xs[1] - xs[0], abs=0.11)
     assert (ys[1] - ys[0]) / (ys[1] - ys[2]) == pytest.approx(3.0, abs=0.02)
+
+
+def test_steps_of_a_path_do_not_add_up_to_an_error() -> None:
+    corners = [(1.04 * x, 7.123 * (x % 5)) for x in range(400)]
+    path = "M 0 0 " + " ".join(f"L {x:.6f} {y:.6f}" for x, y in corners[1:])
+    assert points(short_path(path)) == pytest.approx(np.array(corners), abs=0.0501)
+
+
+def test_a_path_that_was_closed_or_bent_goes_on_where_it_stands() -> None:
+    path = "M 1 2 L 3.04 1 z M 5 6 L 5 6.05 Q 1 2 3 4 L 9 9 L 8 8 "
+    assert short_path(path) == "M1 2l2-1zM5 6l0 0Q1 2 3 4L9 9l-1-1"

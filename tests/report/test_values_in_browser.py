@@ -104,9 +104,11 @@ def test_the_dot_stands_on_the_drawn_line(open_page: Open, values: list[float]) 
     curve = opened.page.locator("figure svg path[style*='--train']").first
     corners = curve.evaluate(
         """path => {
+          let y = 0;
           const numbers = path.getAttribute("d").match(/-?[0-9.]+/g).map(Number);
           const matrix = path.getScreenCTM();
-          return numbers.filter((_, i) => i % 2).map((y) => matrix.d * y + matrix.f);
+          const steps = numbers.filter((_, i) => i % 2);
+          return steps.map((step) => matrix.d * (y += step) + matrix.f);
         }"""
     )
     for step, corner in enumerate(corners):

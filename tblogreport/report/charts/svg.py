@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
-from tblogreport.report.charts.colours import PAPER, Palette
+from tblogreport.report.charts.colours import PAPER, PRINT, Palette
 
 _FONTS = "'DejaVu Sans', Verdana, 'Bitstream Vera Sans', sans-serif"
 _DECIMALS = re.compile(r"-?\d+\.\d+")
 _COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _REFERENCE = re.compile(r"^(?:url\()?#([^)]+)\)?$")
+_NOT_TURNED = "rotate(-0 "
 _DROPPED = {"metadata", "style"}  # a style element would reach the whole page
-# Text keeps clear of the lines that it crosses.
+# Text keeps clear of the lines that it crosses; the style of a page says so once for all charts.
 _HALO = "paint-order:stroke;stroke-width:2.5;stroke"
 _SHARED = {"font-family", "stroke-linejoin", "stroke-linecap"}
 
@@ -24,8 +26,8 @@ def finish(source: str, *, key: str, title: str, description: str, palette: Pale
     like an id or a colour, and must come out as it went in.
     """
     root = ElementTree.fromstring(source)
-    wanted = set(_references(root))
-    _clean(root, key, wanted, palette)
+    names = {ident: f"{key}-{n}" for n, ident in enumerate(dict.fromkeys(_references(root)))}
+    _clean(root, names, palette)
     view = root.get("viewBox", "")
     root.attrib.clear()
     root.attrib.update(
@@ -56,19 +58,22 @@ def _references(root: ElementTree.Element) -> list[str]:
     ]
 
 
-def _clean(element: ElementTree.Element, key: str, wanted: set[str], palette: Palette) -> None:
+def _clean(element: ElementTree.Element, names: Mapping[str, str], palette: Palette) -> None:
     element.tag = _local(element.tag)
-    element.attrib = dict(_attributes(element, key, wanted, palette))
+    element.attrib = dict(_attributes(element, names, palette))
     if element.tag != "text":
         element.text = None
     element.tail = None
-    for child in list(element):
+    kept: list[ElementTree.Element] = []
+    for child in element:
         if _local(child.tag) in _DROPPED:
-            element.remove(child)
-        else:
-            _clean(child, key, wanted, palette)
-            if child.tag in {"g", "defs"} and not len(child):
-                element.remove(child)
+            continue
+        _clean(child, names, palette)
+        if child.tag == "g" and not child.attrib:
+            kept += child
+        elif len(child) or child.tag not in {"g", "defs"}:
+            kept.append(child)
+    element[:] = kept
 
 
 def _local(name: str) -> str:
@@ -76,22 +81,25 @@ def _local(name: str) -> str:
 
 
 def _attributes(
-    element: ElementTree.Element, key: str, wanted: set[str], palette: Palette
+    element: ElementTree.Element, names: Mapping[str, str], palette: Palette
 ) -> list[tuple[str, str]]:
     kept: list[tuple[str, str]] = []
     for name, value in element.attrib.items():
         local = _local(name)
         match = _REFERENCE.match(value)
         if local == "id":
-            kept += [("id", f"{key}-{value}")] if value in wanted else []
+            kept += [("id", names[value])] if value in names else []
         elif match:
-            kept.append((local, value.replace(f"#{match.group(1)}", f"#{key}-{match.group(1)}")))
+            kept.append((local, value.replace(f"#{match.group(1)}", f"#{names[match.group(1)]}")))
+        elif value.startswith(_NOT_TURNED):
+            continue
         elif local == "style":
-            halo = f";{_HALO}:{palette[PAPER]}" if element.tag == "text" else ""
+            has_halo = element.tag == "text" and palette is PRINT
+            halo = f";{_HALO}:{palette[PAPER]}" if has_halo else ""
             style = _style(value, palette) + halo
             kept += [("style", style)] if style else []
         elif local == "d":
-            kept.append((local, _short_path(_DECIMALS.sub(_to_a_tenth, value))))
+            kept.append((local, short_path(value)))
         elif local in {"x", "y", "transform", "points", "width", "height"}:
             kept.append((local, _DECIMALS.sub(_rounded, value)))
         else:
@@ -108,18 +116,22 @@ def _style(value: str, palette: Palette) -> str:
     return ";".join(kept)
 
 
-def _short_path(path: str) -> str:
-    """The path without what its reader supplies: spaces, and the L of a line that goes on."""
-    written, previous = "", ""
-    for command, numbers in _COMMAND.findall(path):
-        goes_on = command == "L" and previous in {"M", "L"}
-        written += (" " if goes_on else command) + " ".join(numbers.split())
-        previous = command
-    return written
+def short_path(path: str) -> str:
+    """The path to a tenth; its lines by how far they go, which is shorter than where."""
+    written, previous, at = "", "", [0.0, 0.0]
+    for letter, numbers in _COMMAND.findall(path):
+        place = [round(float(number), 1) for number in numbers.split()]
+        goes_on = letter == "L" and previous in {"M", "L", "l"}
+        command = "l" if goes_on else letter
+        said = [to - start for to, start in zip(place, at, strict=True)] if goes_on else place
+        written += " " if command == previous == "l" else command
+        written += " ".join(map(_to_a_tenth, said))
+        previous, at = command, place[-2:]
+    return written.replace(" -", "-")
 
 
-def _to_a_tenth(match: re.Match[str]) -> str:
-    return f"{float(match.group()):.1f}".removesuffix(".0")
+def _to_a_tenth(value: float) -> str:
+    return f"{round(value, 1) or 0:.1f}".removesuffix(".0")
 
 
 def _rounded(match: re.Match[str]) -> str:
