@@ -38,7 +38,10 @@ def tblogreport(line: str) -> Diagnosis | None:
     try:
         options = _parser().parse_args(_words(line))
         config = load_config(options.config).override(select=options.select, ignore=options.ignore)
-        return analysis.analyze(*options.logdir, config=config)
+        logdirs = [*options.logdir, *options.named]
+        if not logdirs:
+            _parser().error("the following arguments are required: LOGDIR")
+        return analysis.analyze(*logdirs, config=config)
     except SystemExit:  # after --help
         pass
     except (_UsageError, ConfigError, LogDirError) as error:
@@ -60,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="%tblogreport",
         description="Diagnose the runs below a log directory, and show the report in the cell.",
     )
-    parser.add_argument("logdir", nargs="+", metavar="LOGDIR", help="a directory, or its URL")
+    parser.add_argument("logdir", nargs="*", metavar="LOGDIR", help="a directory, or its URL")
+    # As `%tensorboard --logdir logs/fit` is written.
+    parser.add_argument("--logdir", dest="named", action="append", default=[], metavar="LOGDIR")
     add_choice_of_checks(parser)
     return parser

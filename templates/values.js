@@ -38,12 +38,12 @@ function answerAt(svg, slider, { x: [left, width, first, last], y: [top, bottom]
   function show() {
     const step = steps[slider.value];
     const x = left + ((step - first) / (last - first)) * width;
-    const texts = [`${plot.axis} ${plain(step)}`];
+    const texts = [`${plot.axis} ${plain(Math.round(step))}`];
     let path = `M${x} ${top}V${bottom}`;
     for (const line of plot.map ? [plot.lines[row]] : plot.lines) {
       const place = nearest(series[line.steps], step);
       const own = series[line.steps][place];
-      const elsewhere = own === step ? "" : ` at ${plot.axis} ${plain(own)}`;
+      const elsewhere = own === step ? "" : ` at ${plot.axis} ${plain(Math.round(own))}`;
       const [middle, low, high] = line.values.map((key) => series[key]?.[place]);
       texts.push(`${line.name} ${valueOf(middle, low, high)}${elsewhere}`);
       if (Number.isFinite(middle) && own === step)

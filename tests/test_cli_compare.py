@@ -76,3 +76,15 @@ def test_a_side_without_a_run_is_told(
     out, err = capsys.readouterr()
     assert out == ""
     assert "missing" in err
+
+
+def test_runs_of_other_names_are_not_compared_and_do_not_pass(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for side, names in (("old", "ab"), ("new", "cd")):
+        for name in names:
+            write_run(tmp_path / side / name, {"loss": FALL})
+    assert run("compare", tmp_path / "old", tmp_path / "new") == 0
+    assert "no two runs to compare" in capsys.readouterr().out
+    assert run("compare", tmp_path / "old", tmp_path / "new", "--fail-on-regression") == 2
+    assert "nothing was compared" in capsys.readouterr().err

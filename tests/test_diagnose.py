@@ -15,6 +15,7 @@ from tblogreport.config import Config, ConfigError
 from tblogreport.diagnose import diagnose_run, select_checks
 from tblogreport.findings import Finding, Severity, Status, Verdict
 from tblogreport.reading import LogDirError
+from tblogreport.report.summary import do_first
 from tblogreport.signals import Signals
 from tests.eventfiles import write_run
 from tests.families import time_of
@@ -256,3 +257,16 @@ def test_what_was_logged_once_is_a_number_and_no_chart() -> None:
     found = diagnose(run)
     assert [(one.split, one.tag, one.value) for one in found.singles] == [("test", "accuracy", 0.9)]
     assert not any("accuracy" in chart.title for chart in found.curves)
+
+
+def test_an_error_that_nothing_explains_is_told_before_a_cause_of_a_warning() -> None:
+    fall = np.linspace(2.0, 1.0, 60)
+    lost = [*np.linspace(2.0, 1.0, 20), *[np.nan] * 40]
+    found = diagnose(
+        make_run(Scalar("loss/train", fall), Scalar("loss/val", lost), Scalar("lr", [1e-6] * 60))
+    )
+    assert found.findings[0].severity is Severity.ERROR
+    assert "not a number" in found.headline or "NaN" in found.headline
+    assert found.findings[0].fixes[0] == do_first(found) or do_first(found) in {
+        fix for cause in found.causes if "nan-or-inf" in cause.explains for fix in cause.fixes
+    }

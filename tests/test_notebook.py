@@ -91,3 +91,9 @@ def test_the_package_does_not_import_the_magic_before_it_is_asked_for() -> None:
     )
     done = python("-c", code)
     assert (done.returncode, done.stdout.strip()) == (0, "[]")
+
+
+def test_the_directory_may_be_named_as_for_tensorboard(logs: Path, shell: InteractiveShell) -> None:
+    found = cell(shell, f"%tblogreport --logdir '{logs}'")
+    assert isinstance(found, Diagnosis)
+    assert len(repr(found)) < 400

@@ -36,6 +36,9 @@ def rank_causes(signals: Signals, findings: Sequence[Finding]) -> tuple[list[Cau
     explained = [replace(f, explained_by=_explanation(f, ranked)) for f in findings]
     leading = {f.explained_by for f in explained}
     named = [c for c in ranked if c.cause in leading or _equals_a_leader(c, ranked, leading)]
+    # What explains an error is told before what explains a warning, however sure that is.
+    worst = {f.check: f.severity.rank for f in sorted(explained, key=lambda f: -f.severity.rank)}
+    named.sort(key=lambda cause: min(worst[check] for check in cause.explains))
     return named, explained
 
 

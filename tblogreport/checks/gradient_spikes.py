@@ -43,6 +43,7 @@ from tblogreport.checks.jumps import (
     lost_at,
     together,
 )
+from tblogreport.checks.needs import points_of
 from tblogreport.context.kind import Kind
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, times
@@ -71,7 +72,7 @@ def gradient_spikes(signals: Signals) -> Sequence[Finding]:
     curve = signals.curve(series)
     if len(curve) < MIN_POINTS:
         raise NotCheckable(
-            f"`{series.label}` has {len(curve)} points and the check needs {MIN_POINTS}; log it "
+            f"`{series.label}` has {points_of(curve)} and the check needs {MIN_POINTS}; log it "
             "at every step or every few"
         )
     begin = WARM_UP_SHARE * len(curve)

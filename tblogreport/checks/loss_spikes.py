@@ -40,7 +40,7 @@ from tblogreport.checks.jumps import (
     loss_jumps,
     together,
 )
-from tblogreport.checks.needs import abstain_by_kind
+from tblogreport.checks.needs import abstain_by_kind, points_of
 from tblogreport.findings import CurveChart, Finding, Mark, Severity
 from tblogreport.numbers import integer, number, share_of, times
 from tblogreport.signals import Signals
@@ -64,7 +64,7 @@ def loss_spikes(signals: Signals) -> Sequence[Finding]:
         )
     if len(curve) < MIN_POINTS:
         raise NotCheckable(
-            f"`{curve.series.label}` has {len(curve)} points and the check needs {MIN_POINTS}; log "
+            f"`{curve.series.label}` has {points_of(curve)} and the check needs {MIN_POINTS}; log "
             "the loss of every batch or every few (Keras `TensorBoard(update_freq=1)`, PyTorch "
             "`add_scalar('train/loss', loss.item(), step)`)"
         )

@@ -64,12 +64,17 @@ def abstain_by_kind(signals: Signals) -> None:
         raise NotCheckable(f"{reason}, so that its shape does not tell")
 
 
+def points_of(curve: CurveSignal, kind: str = "") -> str:
+    """How many points a curve has: `1 point`, or `3 finite points`."""
+    return f"{len(curve)} {kind}point{'s' * (len(curve) != 1)}"
+
+
 def _long_enough(curve: CurveSignal, points: int) -> CurveSignal:
     if len(curve) >= points:
         return curve
     series: Series = curve.series
     finite = "finite " if len(curve) < len(series) else ""
     raise NotCheckable(
-        f"`{series.label}` has {len(curve)} {finite}point{'s' * (len(curve) != 1)} and the check "
+        f"`{series.label}` has {points_of(curve, finite)} and the check "
         f"needs {points}; log every epoch, or more often"
     )

@@ -47,6 +47,11 @@ def compare(options: argparse.Namespace) -> int:
         sys.stdout.write(encodable(text, sys.stdout.encoding))
     for output in outputs:
         print(f"Report written to {shown(str(output))}", file=sys.stderr)
+    if options.fail_on_regression and not compared.pairs:
+        return fail(
+            f"nothing was compared, as no run of {options.before} has the name of one of "
+            f"{options.after}"
+        )
     return FOUND if options.fail_on_regression and compared.regressed else DONE
 
 

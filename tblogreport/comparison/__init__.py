@@ -78,11 +78,13 @@ def compare_runs(before: RunDiagnosis, after: RunDiagnosis) -> RunComparison:
 def _paired(
     before: Sequence[RunDiagnosis], after: Sequence[RunDiagnosis]
 ) -> tuple[list[tuple[RunDiagnosis, RunDiagnosis]], list[RunDiagnosis], list[RunDiagnosis]]:
-    """Runs of one name, then the two that are left over where it is one a side; and the rest."""
-    named = {run.name: run for run in after}
-    pairs = [(run, named[run.name]) for run in before if run.name in named]
-    paired = {run.name for run, _ in pairs}
-    left = [[run for run in runs if run.name not in paired] for runs in (before, after)]
-    if len(left[0]) == len(left[1]) == 1:
-        return [*pairs, (left[0][0], left[1][0])], [], []
-    return pairs, left[0], left[1]
+    """Runs of one name, or the one run of each side; and those that have no counterpart."""
+    if len(before) == len(after) == 1:
+        return [(before[0], after[0])], [], []
+    old, new = ({run.name: run for run in runs} for runs in (before, after))
+    pairs = [(run, new[run.name]) for run in before if run.name in new]
+    return (
+        pairs,
+        [run for run in before if run.name not in new],
+        [run for run in after if run.name not in old],
+    )

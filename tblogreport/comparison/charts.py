@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from tblogreport.comparison.values import shown
-from tblogreport.findings import Curve, CurveChart, HeatMap, RunDiagnosis, ValueChange
+from tblogreport.findings import Curve, CurveChart, HeatMap, Level, RunDiagnosis, ValueChange
 
 _MOST_CURVES = 12
 _SHARE = "share of the run"
@@ -23,16 +23,24 @@ def curves_of(
     Where their steps count different things, both are drawn over the share of their run.
     """
     old, new = (_curves(run) for run in (before, after))
-    ends = {(value.after.split, value.after.tag): value for value in values}
     levels = {(level.split, level.tag) for level in after.levels}
-    # A level that is not among the values says again what another one says.
-    names = [*ends, *(name for name in new if name not in levels)]
-    charts = [
-        _chart(old[name], new[name], ends.get(name))
-        for name in names
-        if name in old and name in new and not _same_constant(old[name], new[name])
+    valued = [
+        _chart(old[was], new[now], value)
+        for value in values
+        if (was := _name(value.before)) in old and (now := _name(value.after)) in new
     ]
-    return tuple(charts[:_MOST_CURVES])
+    # A level that is not among the values says again what another one says.
+    names = [name for name in new if name in old and name not in levels]
+    others = [
+        _chart(old[name], new[name], None)
+        for name in names
+        if not _same_constant(old[name], new[name])
+    ]
+    return tuple([*valued, *others][:_MOST_CURVES])
+
+
+def _name(level: Level) -> tuple[str, str]:
+    return level.split, level.tag
 
 
 def _same_constant(before: Curve, after: Curve) -> bool:
@@ -55,14 +63,14 @@ def _curves(run: RunDiagnosis) -> dict[tuple[str, str], Curve]:
 def _chart(before: Curve, after: Curve, value: ValueChange | None) -> CurveChart:
     if before.axis != after.axis:
         before, after = _over_its_run(before), _over_its_run(after)
-    name = f"{before.split} {before.tag}".strip()
+    name = f"{after.split} {after.tag}".strip()
     title = f"{name[0].upper()}{name[1:]} before and after"
     if value is not None:
-        title = f"{title}: {shown(value.after)} against {shown(value.before)}"
+        title = f"{title}: {shown(value.before)} → {shown(value.after)}"
     return CurveChart(
         title=title,
         curves=(replace(before, run="before"), replace(after, run="after")),
-        y_label=before.tag,
+        y_label=after.tag,
     )
 
 

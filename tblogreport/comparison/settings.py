@@ -10,12 +10,14 @@ from tblogreport.findings import Model, ModelLayer, RunDiagnosis, Setting
 from tblogreport.numbers import integer, number
 
 _NONE = "–"
+_ALIKE = 0.4  # of two models with less in common no layer stands for another
 
 
 def settings_that_differ(before: RunDiagnosis, after: RunDiagnosis) -> tuple[Setting, ...]:
     """Hyperparameters, and what the models were compiled with."""
+    both = before.logged.model is not None and after.logged.model is not None
     old, new = (
-        dict(run.logged.model.facts if run.logged.model else ())
+        dict(run.logged.model.facts if run.logged.model and both else ())
         | {name: _told(value) for name, value in run.hparams.items()}
         for run in (before, after)
     )
@@ -39,6 +41,10 @@ def layers_that_differ(before: Model | None, after: Model | None) -> tuple[Setti
     """
     if before is None or after is None:
         return ()
+    old_kinds, new_kinds = (_kinds(model.layers) for model in (before, after))
+    if SequenceMatcher(None, old_kinds, new_kinds, autojunk=False).ratio() < _ALIKE:
+        amounts = (f"{integer(len(model.layers))} layers" for model in (before, after))
+        return (Setting("the whole model", *amounts),)
     return tuple(
         Setting(_name(old, new), _layer(old), _layer(new))
         for old, new in _aligned(before.layers, after.layers)
@@ -49,9 +55,13 @@ def layers_that_differ(before: Model | None, after: Model | None) -> tuple[Setti
 def _aligned(
     before: Sequence[ModelLayer], after: Sequence[ModelLayer]
 ) -> Iterator[tuple[ModelLayer | None, ModelLayer | None]]:
-    old, new = ([layer.kind or layer.name for layer in layers] for layers in (before, after))
+    old, new = _kinds(before), _kinds(after)
     for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         yield from zip_longest(before[a:b], after[c:d])
+
+
+def _kinds(layers: Sequence[ModelLayer]) -> list[str]:
+    return [layer.kind or layer.name for layer in layers]
 
 
 def _name(old: ModelLayer | None, new: ModelLayer | None) -> str:

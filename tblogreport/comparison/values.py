@@ -12,18 +12,28 @@ from tblogreport.numbers import number
 BEYOND_NOISE = 3.3
 # Smaller differences than this share of the level are not worth a word.
 _LEAST = 0.01
+_LOSSES = ("validation_loss", "train_loss")
 _PLAIN = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
 def values_of(before: RunDiagnosis, after: RunDiagnosis) -> tuple[ValueChange, ...]:
-    """The series that both runs logged, those that a run is judged by first."""
+    """The series that both runs logged, those that a run is judged by first.
+
+    Where the two call theirs otherwise, as other programs do, losses are matched by their roles.
+    """
     named = {(level.split, level.tag): level for level in before.levels}
     pairs = [
         (named[level.split, level.tag], level)
         for level in after.levels
         if (level.split, level.tag) in named
     ]
-    return tuple(_change(*pair) for pair in _distinct(pairs))
+    return tuple(_change(*pair) for pair in _distinct(pairs or _by_role(before, after)))
+
+
+def _by_role(before: RunDiagnosis, after: RunDiagnosis) -> list[tuple[Level, Level]]:
+    """The first train and validation loss of each; metrics may measure anything."""
+    old, new = ({level.role: level for level in reversed(run.levels)} for run in (before, after))
+    return [(old[role], new[role]) for role in _LOSSES if role in old and role in new]
 
 
 def _distinct(pairs: list[tuple[Level, Level]]) -> list[tuple[Level, Level]]:

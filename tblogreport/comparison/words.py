@@ -28,7 +28,18 @@ def headline(
     """The change in one sentence: the verdicts, and the value that a run is judged by."""
     value = next(iter(values), None)
     verdicts = _verdicts(before.verdict, after.verdict, findings)
-    return f"{verdicts}: {value.sentence}." if value is not None else f"{verdicts}."
+    if value is None:
+        return f"{verdicts}."
+    return f"{verdicts}{_although(before, after, value)}: {value.sentence}."
+
+
+def _although(before: RunDiagnosis, after: RunDiagnosis, value: ValueChange) -> str:
+    """What must be said at once where the value goes another way than the verdict."""
+    if value.better is False and after.verdict.rank >= before.verdict.rank:
+        return ", but worse"
+    if value.better and after.verdict.rank < before.verdict.rank:
+        return ", though better"
+    return ""
 
 
 def _verdicts(before: Verdict, after: Verdict, findings: Sequence[FindingChange]) -> str:
@@ -78,7 +89,7 @@ def pace_sentence(before: RunDiagnosis, after: RunDiagnosis) -> str:
     compared = f"{told} against {_seconds(before.pace)}"
     ratio = after.pace / before.pace
     if max(ratio, 1 / ratio) < _LEAST_PACE:
-        return f"As fast as before: {compared}."
+        return f"About as fast as before: {compared}."
     word, factor = ("faster", 1 / ratio) if ratio < 1 else ("slower", ratio)
     if factor < 2:
         return f"{percent(factor - 1)} {word}: {compared}."

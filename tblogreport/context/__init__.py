@@ -73,7 +73,7 @@ class Context:
     @cached_property
     def adaptive(self) -> bool | None:
         """Whether the optimiser scales its steps, as Adam does; None where nothing tells."""
-        return is_adaptive(self.model, self.learning_rate, self.series)
+        return is_adaptive(self.model, self.learning_rate, self.series, self.run.hparams)
 
     @cached_property
     def has_ended(self) -> bool:

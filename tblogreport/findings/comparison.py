@@ -79,7 +79,7 @@ class RunComparison:
     regressions: tuple[str, ...]  # what became worse, in sentences
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """The result of `tblogreport.compare`: every pair of runs, those that became worse first."""
 
@@ -90,6 +90,10 @@ class Comparison:
     command: str | None = None  # how to reproduce it from a shell
     configuration: Mapping[str, str] = field(default_factory=dict)  # what is not by default
     notes: tuple[Note, ...] = ()
+
+    def __repr__(self) -> str:
+        """What it is in one line: a terminal shows it after each command."""
+        return f"<Comparison {'; '.join(pair.headline for pair in self.pairs[:3]) or 'of nothing'}>"
 
     @property
     def regressed(self) -> bool:

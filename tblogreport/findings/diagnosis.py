@@ -13,6 +13,8 @@ from tblogreport.findings.states import Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
+_MOST_NAMED = 3
+
 
 @dataclass(frozen=True)
 class Shared:
@@ -27,7 +29,7 @@ class Shared:
     sentence: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """The result of `tblogreport.analyze`: every run, worst first."""
 
@@ -38,6 +40,12 @@ class Diagnosis:
     notes: tuple[Note, ...] = ()  # what reading met outside any run
     shared: tuple[Shared, ...] = ()  # what runs with the same finding have in common
     compared: str | None = None  # why nothing is, where hyperparameters differ
+
+    def __repr__(self) -> str:
+        """What it is in one line: a terminal shows it after each command."""
+        runs = ", ".join(f"{run.name}: {run.verdict}" for run in self.runs[:_MOST_NAMED])
+        more = f", and {len(self.runs) - _MOST_NAMED} more" if len(self.runs) > _MOST_NAMED else ""
+        return f"<Diagnosis {self.verdict}; {runs}{more}>"
 
     @property
     def verdict(self) -> Verdict:

@@ -36,7 +36,7 @@ class Curve:
     high: FloatArray
     smooth: FloatArray | None  # the trend on the same buckets; None for short series
     points: int  # how many points were logged
-    nonfinite_steps: IntArray  # where the value was NaN or infinite (first 200)
+    nonfinite_steps: IntArray  # where the value was NaN or infinite; 200 of them, spread evenly
     run: str = ""  # "before" or "after", where the curves of two runs share a chart
 
 

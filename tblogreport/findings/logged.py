@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tblogreport.findings.evidence import GraphChart, PrecisionRecallChart
+from tblogreport.findings.evidence import CurveChart, GraphChart, PrecisionRecallChart
 
 if TYPE_CHECKING:
     from tblogreport.findings.evidence import FloatArray
@@ -98,4 +98,5 @@ class Logged:
     sounds: tuple[Sound, ...] = ()
     texts: tuple[LoggedText, ...] = ()
     precision_recall: tuple[PrecisionRecallChart, ...] = ()
+    scalars: tuple[CurveChart, ...] = ()  # series that are neither losses nor metrics
     left_out: tuple[str, ...] = ()

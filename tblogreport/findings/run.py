@@ -79,7 +79,7 @@ class Event:
     what: str  # what happened, in a few words without capital and full stop
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunDiagnosis:
     """All that is said of one run."""
 
@@ -112,3 +112,7 @@ class RunDiagnosis:
     hparams: Mapping[str, float | str | bool] = field(default_factory=dict)
     logged: Logged = field(default_factory=Logged)
     drawn: bool = True  # False where only the worst of many runs kept their charts
+
+    def __repr__(self) -> str:
+        """What it is in one line: its charts would fill a screen."""
+        return f"<RunDiagnosis {self.name}: {self.verdict}; {self.headline}>"

@@ -10,6 +10,7 @@ from tblogreport.findings import Logged
 from tblogreport.logged.model import model_of
 from tblogreport.logged.pictures import pictures_of
 from tblogreport.logged.precision_recall import precision_recall_of
+from tblogreport.logged.scalars import scalars_of
 from tblogreport.logged.sounds import sounds_of
 from tblogreport.logged.texts import texts_of
 from tblogreport.reading.run import Run
@@ -44,5 +45,6 @@ def logged_of(run: Run, signals: Signals) -> Logged:
         precision_recall=tried(
             "precision-recall curves", lambda: precision_recall_of(run.media, left_out), ()
         ),
+        scalars=tried("other scalars", lambda: scalars_of(signals, left_out), ()),
         left_out=tuple(left_out),
     )

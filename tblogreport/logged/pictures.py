@@ -34,15 +34,19 @@ def pictures_of(media: Iterable[Medium], left_out: list[str]) -> tuple[Pictures,
     tags = [one for one in media if one.kind == "images" and len(one)]
     shown: list[Pictures] = []
     room = _MOST_BYTES
-    bad = 0
-    for medium in tags[:_MOST_TAGS]:
-        found, broken = _of_tag(medium)
+    bad = more = 0
+    for number, medium in enumerate(tags):
+        found, broken = _of_tag(medium) if number < _MOST_TAGS else (None, 0)
         bad += broken
-        size = sum(len(picture.content) for picture in (*found.first, *found.last))
-        if (found.first or found.last) and size <= room:
-            shown.append(found)
-            room -= size
-    if more := len(tags) - len(shown) - (bad > 0 and not shown):
+        if found is None:
+            more += 1
+        elif found.first or found.last:
+            size = sum(len(picture.content) for picture in (*found.first, *found.last))
+            fits = size <= room
+            shown += [found] if fits else []
+            room -= size * fits
+            more += not fits
+    if more:
         left_out.append(not_shown(more, "tags with images"))
     if bad:
         left_out.append(f"{bad} of the images cannot be decoded.")

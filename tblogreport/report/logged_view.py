@@ -94,13 +94,18 @@ class LoggedView:
     sounds: tuple[SoundView, ...]
     texts: tuple[TextView, ...]
     precision_recall: tuple[ChartView, ...]
+    scalars: tuple[ChartView, ...]
     left_out: tuple[Prose, ...]
     present: bool  # whether there is anything to show
 
     def charts(self) -> tuple[ChartView, ...]:
         """Its charts, in their order."""
         graph = self.model.graph if self.model else None
-        return (*([graph] if graph else []), *self.precision_recall)
+        return (*([graph] if graph else []), *self.precision_recall, *self.scalars)
+
+    def small_charts(self) -> tuple[ChartView, ...]:
+        """Those of them that stand side by side."""
+        return (*self.precision_recall, *self.scalars)
 
 
 def logged_view(run: RunDiagnosis, gallery: Gallery) -> LoggedView:
@@ -113,6 +118,7 @@ def logged_view(run: RunDiagnosis, gallery: Gallery) -> LoggedView:
         sounds=tuple(_sound(one, run, gallery) for one in logged.sounds),
         texts=tuple(_text(one, run) for one in logged.texts),
         precision_recall=tuple(gallery.add(chart) for chart in logged.precision_recall),
+        scalars=tuple(gallery.add(chart) for chart in logged.scalars),
         left_out=tuple(map(prose, logged.left_out)),
         present=bool(run.hparams) or logged != Logged(),
     )

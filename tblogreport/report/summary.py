@@ -53,9 +53,17 @@ def do_first(run: RunDiagnosis) -> str:
         return ""
     if run.verdict is Verdict.UNKNOWN:
         return _what_to_log(run)
-    fixes = [fix for cause in run.causes for fix in cause.fixes]
+    cause = _leading(run)
+    fixes = list(cause.fixes) if cause is not None else []
     fixes += [fix for finding in run.findings for fix in finding.fixes]
     return next(iter(fixes), "")
+
+
+def _leading(run: RunDiagnosis) -> Cause | None:
+    """The first cause, where it explains something of the worst that was found."""
+    worst = {f.check for f in run.findings if f.severity is run.findings[0].severity}
+    first = next(iter(run.causes), None)
+    return first if first is not None and worst & set(first.explains) else None
 
 
 def _what_to_log(run: RunDiagnosis) -> str:
@@ -73,9 +81,9 @@ def because(run: RunDiagnosis) -> str:
     """What the verdict rests on, in a few sentences."""
     if not went_wrong(run):
         return _honesty(run)
-    if not run.causes:
+    cause = _leading(run)
+    if cause is None:
         return words.sentence(run.findings[0].message) if run.findings else ""
-    cause = run.causes[0]
     core = sorted(explained(run, cause), key=lambda finding: finding.check != cause.explains[0])
     seen = [finding.message for finding in core[:1]]
     return " ".join(map(words.sentence, [*seen, *cause.evidence_for][:_REASONS_SHOWN]))
@@ -171,7 +179,7 @@ def counts(run: RunDiagnosis) -> list[tuple[str, str]]:
 
 def culprit(run: RunDiagnosis) -> str:
     """The first cause, or else the first finding that is no note, in a few words."""
-    for cause in run.causes:
+    if cause := _leading(run):
         return words.humanised(cause.cause)
     for finding in run.findings:
         if finding.severity is not Severity.INFO:
@@ -182,6 +190,14 @@ def culprit(run: RunDiagnosis) -> str:
 def extent(run: RunDiagnosis) -> str:
     """The steps of a run, such as `epochs 0–49`, or an en dash."""
     return words.span(run.steps, run.axis) if run.steps else "–"
+
+
+def length(run: RunDiagnosis) -> str:
+    """The steps and the time of a run, such as `epochs 0–49, 14 s`; empty where it has none."""
+    if run.steps is None:
+        return ""
+    took = words.duration(run.duration) if run.duration is not None else ""
+    return ", ".join(filter(None, [extent(run), took]))
 
 
 def facts(run: RunDiagnosis) -> tuple[tuple[str, str], ...]:
@@ -212,4 +228,5 @@ def singles(run: RunDiagnosis) -> str:
 
 
 def _series(split: str, tag: str) -> str:
-    return label(f"{split}/{tag}" if split else tag).shown
+    named = not split or tag.lower().startswith(f"{split}/")
+    return label(tag if named else f"{split}/{tag}").shown

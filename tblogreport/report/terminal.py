@@ -166,6 +166,7 @@ def _print_run(console: Console, run: RunView) -> None:
     for term, text in (
         ("Do first", _prose(run.do_first, "bold")),
         ("Why we say so", _prose(run.because)),
+        ("Length", Text(run.length)),
         (run.best_term, Text(run.best)),
         ("Wasted", Text(run.wasted)),
     ):

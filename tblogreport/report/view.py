@@ -66,6 +66,7 @@ class RunView:
     headline: Prose
     do_first: Prose
     because: Prose
+    length: str  # how many steps, and how long they took
     best_term: str  # "Restore" where training went wrong after it, otherwise "Best"
     best: str
     wasted: str
@@ -136,7 +137,7 @@ class ReportView:
         return {
             chart.key
             for run in self.runs
-            for chart in (*run.curves, *run.layers, *run.logged.precision_recall)
+            for chart in (*run.curves, *run.layers, *run.logged.small_charts())
         }
 
     def charts(self) -> Iterator[ChartView]:
@@ -196,6 +197,7 @@ def _run(run: RunDiagnosis, anchor: str, gallery: Gallery) -> RunView:
         headline=prose(words.sentence(run.headline)),
         do_first=prose(words.sentence(summary.do_first(run))),
         because=prose(summary.because(run)),
+        length=summary.length(run),
         best_term="Restore" if summary.went_wrong(run) else "Best",
         best=summary.best(run),
         wasted=summary.wasted(run),

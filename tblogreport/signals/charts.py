@@ -49,8 +49,14 @@ def reduce_series(signal: CurveSignal) -> Curve:
         high=_each(np.max, signal.values, bounds),
         smooth=_each(np.median, signal.smooth, bounds) if smooth else None,
         points=len(series),
-        nonfinite_steps=series.steps[bad][:_MAX_NONFINITE],
+        nonfinite_steps=_spread(series.steps[bad]),
     )
+
+
+def _spread(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most 200 of the steps, evenly spread, first and last among them."""
+    chosen = np.linspace(0, len(steps) - 1, min(len(steps), _MAX_NONFINITE)).round()
+    return steps[np.unique(chosen.astype(np.int64))]
 
 
 def coarser(curve: Curve) -> Curve:

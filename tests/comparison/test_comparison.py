@@ -267,7 +267,7 @@ def test_a_slower_run_is_told_where_both_count_the_same() -> None:
     assert compare_runs(fast, slow).pace == "2.5 times slower: 250 ms a step against 100 ms."
     assert compare_runs(slow, replace(slow, pace=0.2)).pace.startswith("25 % faster")
     assert compare_runs(fast, replace(slow, axis="epoch")).pace == ""
-    assert compare_runs(fast, replace(fast, pace=0.105)).pace.startswith("As fast as before")
+    assert compare_runs(fast, replace(fast, pace=0.105)).pace.startswith("About as fast as before")
 
 
 FALL = [2.0 / (1 + step) for step in range(40)]
@@ -318,3 +318,33 @@ def test_the_article_ends_well() -> None:
     assert "tanh" in pair.model[0].before
     assert "relu" in pair.model[0].after
     assert any(one.quantity == "gradient RMS" for one, _ in pair.maps)
+
+
+def test_a_verdict_that_rose_does_not_hide_a_value_that_fell() -> None:
+    metric = {"role": "validation_metric", "tag": "accuracy", "is_share": True}
+    good = level(0.9, higher_is_better=True, **metric)
+    bad = level(0.4, higher_is_better=True, **metric)
+    before = run_of(finding(), levels=(good,), verdict=Verdict.SUSPECT)
+    after = run_of(levels=(bad,))
+    assert compare_runs(before, after).headline.startswith("From suspect to healthy, but worse: ")
+    back = compare_runs(after, before).headline
+    assert back.startswith("From healthy to suspect, though better: ")
+
+
+def test_losses_of_other_programs_are_matched_by_what_they_are() -> None:
+    keras = level(0.5, tag="epoch_loss")
+    torch = level(0.9, tag="Loss/val")
+    (value,) = compare_runs(run_of(levels=(keras,)), run_of(levels=(torch,))).values
+    assert (value.before, value.after) == (keras, torch)
+
+
+def test_models_that_have_nothing_in_common_are_not_aligned() -> None:
+    def run(*kinds: str) -> RunDiagnosis:
+        layers = tuple(ModelLayer(f"{kind}-1", kind, "", 0) for kind in kinds)
+        logged = replace(factory.healthy_run().logged, model=Model("config", layers, None))
+        return replace(factory.healthy_run(), logged=logged)
+
+    (setting,) = compare_runs(run("Dense", "Dropout"), run("Conv2d", "ReLU", "Linear")).model
+    assert (setting.before, setting.after) == ("2 layers", "3 layers")
+    rows = compare_runs(run("Dense", "Dropout", "Dense"), run("Dense", "Dense")).model
+    assert [(row.name, row.after) for row in rows] == [("Dropout-1", "–")]

@@ -119,3 +119,9 @@ def test_damaged_images_are_shown_or_left_out(place: int, byte: int, length: int
     content = bytearray(png())
     content[place % len(content)] = byte
     thumbnail(bytes(content[: max(1, len(content) - length)]), 0)
+
+
+def test_a_tag_without_an_image_is_counted_once(tmp_path: Path) -> None:
+    found, said = shown(tmp_path, [b"no image"], tags=2)
+    assert found == ()
+    assert said == ["2 of the images cannot be decoded."]

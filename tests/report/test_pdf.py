@@ -66,3 +66,14 @@ def test_characters_that_no_font_has_are_spelled_out(
     run = factory.unknown_run("läufe 実験")
     text = text_of(pdf.render(factory.diagnosis(run)))
     assert "läufe \\u{5b9f}\\u{9a13}" in text
+
+
+def test_of_many_runs_the_worst_of_each_kind_are_shown_in_full() -> None:
+    failing = [factory.failing_run(f"failing-{n}") for n in range(9)]
+    suspect = [factory.suspect_run(f"suspect-{n}") for n in range(3)]
+    content = pdf.render(factory.diagnosis(*failing, *suspect, factory.healthy_run()))
+    paper = Paper(content)
+    told = [entry.title.split()[0] for entry in paper.outline() if entry.level == 0]
+    assert len([name for name in told if name.startswith(("failing", "suspect", "digits"))]) == 6
+    assert {"failing-0", "suspect-0", "digits-mlp"} <= set(told)
+    assert "7 runs stand in this table alone" in " ".join(paper.texts[0].split())

@@ -220,10 +220,19 @@ def nice_ticks(low: float, high: float, *, log: bool, most: int = 4) -> list[flo
     if log:
         first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
         stride = max(1, math.ceil((last - first + 1) / (most + 1)))
-        return [10.0**exponent for exponent in range(first, last + 1, stride)]
+        powers = [10.0**exponent for exponent in range(first, last + 1, stride)]
+        return powers if len(powers) > 1 else _between_powers(low, high)
     ticks = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     slack = (high - low) * 1e-9
     return [float(tick) for tick in ticks if low - slack <= tick <= high + slack]
+
+
+def _between_powers(low: float, high: float) -> list[float]:
+    """Ticks of a log scale that holds less than two powers of ten: 1, 2 and 5, or its ends."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [factor * 10.0**decade for decade in decades for factor in (1, 2, 5)]
+    inside = [tick for tick in ticks if low <= tick <= high]
+    return inside if len(inside) > 1 else [low, high]
 
 
 def tick_label(value: float) -> str:

@@ -167,12 +167,13 @@ def _mark_nonfinite(axes: Axes, curve: Curve, scale: Scale) -> None:
     )
     axes.annotate(
         "× not finite",
-        (0, 1),
-        (3, -9),
+        (1, 1),
+        (-2, -11),
         xycoords="axes fraction",
         textcoords="offset points",
         color=BAD,
         fontsize=SMALL_TEXT,
+        ha="right",
         parse_math=False,
     )
 

@@ -72,8 +72,7 @@ def _draw_edge(canvas: Canvas, source: Place, target: Place, at: float) -> None:
     right = source.right, source.top + BOX / 2
     if source.column == target.column and source.row < target.row and not at:
         canvas.line(begin, end, **_LINE)
-        for side in (-2.5, 2.5):
-            canvas.line((end[0] + side, end[1] - 4), end, **_LINE)
+        _draw_head(canvas, end, (2.5, -4.0), (-2.5, -4.0))
         return
     if source.column < target.column:
         into, middle = (target.left, target.top + BOX / 2), at
@@ -82,3 +81,11 @@ def _draw_edge(canvas: Canvas, source: Place, target: Place, at: float) -> None:
         middle = at or max(source.right, target.right) + BETWEEN
     for first, second in pairwise([right, (middle, right[1]), (middle, into[1]), into]):
         canvas.line(first, second, **_LINE)
+    back = 4.0 if middle > into[0] else -4.0
+    _draw_head(canvas, into, (back, 2.5), (back, -2.5))
+
+
+def _draw_head(canvas: Canvas, end: tuple[float, float], *barbs: tuple[float, float]) -> None:
+    """The head of an arrow: lines from its end, by how far they go right and down."""
+    for right, down in barbs:
+        canvas.line((end[0] + right, end[1] + down), end, **_LINE)

@@ -90,7 +90,7 @@ def places_of(
 
 def gutter(places: dict[int, Place], column: int) -> float:
     """Where lines run down between a column and the one before it."""
-    return min(place.left for place in places.values() if place.column == column) - BETWEEN
+    return min(place.left for place in places.values() if place.column == column) - BETWEEN / 2
 
 
 def aside(places: dict[int, Place], source: Place, target: Place) -> float:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-_GAP = 16.0
+_GAP = 26.0
 _BUCKETS = 40
 # Buckets far outside hold single values: the axis shows all but so many of both ends.
 _LEFT_OUT = 0.001
@@ -34,7 +34,7 @@ _LEFT_OUT = 0.001
 def draw_histograms(chart: HistogramChart, width: float) -> Canvas:
     """Both on one axis of values; each is as high as its densest bucket."""
     row = 0.45 * plot_height(width)
-    top = LINE + 8
+    top = 2 * LINE + 4
     canvas = Canvas(width, top + 2 * (row + _GAP) + LINE)
     canvas.text(0, TEXT, fitted(chart.tag, width, SMALL_TEXT), colour=MUTED, size=SMALL_TEXT)
     low, high = _shown(chart)
@@ -43,7 +43,7 @@ def draw_histograms(chart: HistogramChart, width: float) -> Canvas:
         axes = canvas.axes(8, above, width - 16, row)
         _draw(axes, density, low, high, labels=place == 1)
         said = f"{when}: {chart.axis} {numbers.integer(round(density.step))}"
-        canvas.text(8, above + SMALL_TEXT, said, colour=MUTED, size=SMALL_TEXT)
+        canvas.text(8, above - 3, said, colour=MUTED, size=SMALL_TEXT)
     return canvas
 
 
@@ -76,7 +76,7 @@ def _draw(axes: Axes, one: Density, low: float, high: float, *, labels: bool) ->
     if low < 0 < high:
         axes.axvline(0, color=MUTED, linewidth=0.5)
     axes.set_xlim(low, high)
-    axes.set_ylim(0, 1.3)
+    axes.set_ylim(0, 1.05)
     axes.set_yticks([])
     axes.xaxis.set_major_locator(FixedLocator(nice_ticks(low, high, log=False)))
     axes.xaxis.set_minor_locator(NullLocator())
