@@ -197,29 +197,30 @@ def without_charts(run: RunDiagnosis) -> RunDiagnosis:
 
 
 def curve_charts(signals: Signals) -> tuple[CurveChart, ...]:
-    """Every measured quantity with all its splits on one chart, losses first."""
+    """Every measured quantity with all its splits on one chart, losses first.
+
+    A learning rate stands below a loss whose steps it shares, and alone where there is none.
+    """
     order = (*(Role.TRAIN_LOSS, Role.VALIDATION_LOSS), *METRICS, Role.LEARNING_RATE)
     ranks = {role: rank for rank, role in enumerate((*order, Role.GRADIENT_NORM))}
     groups: dict[tuple[tuple[str, ...], Axis], list[Series]] = defaultdict(list)
     for series in signals.context.series:
-        loss = signals.loss
-        shown_with_loss = (
-            series is signals.context.learning_rate
-            and loss is not None
-            and comparable(loss, series)
-        )
         told = len(series) > 1 and np.isfinite(series.values).any()
-        if series.role in ranks and not shown_with_loss and told:
+        if series.role in ranks and told:
             groups[series.stem, series.axis].append(series)
     ordered = sorted(groups.values(), key=lambda g: (min(ranks[s.role] for s in g), -len(g)))
+    rates = [rate for rate in signals.context.of_role(Role.LEARNING_RATE) if len(rate) > 1]
+    below: list[Series] = []  # the rates that stand below a loss already
     charts: list[CurveChart] = []
     for group in ordered:
-        remaining = group
+        remaining = [series for series in group if series not in below]
         while remaining:
             head, *rest = remaining
             together = [head, *(s for s in rest if comparable(head, s))]
-            charts.append(_curve_chart(signals, together))
             remaining = [s for s in rest if s not in together]
+            shared = [r for r in rates if head.role in LOSSES and comparable(head, r)][:1]
+            below += shared
+            charts.append(_curve_chart(signals, [*together, *shared]))
     return tuple(charts[:_MAX_CURVE_CHARTS])
 
 
@@ -233,5 +234,18 @@ def singles_of(signals: Signals) -> tuple[Single, ...]:
 def _curve_chart(signals: Signals, group: list[Series]) -> CurveChart:
     name = _SPOKEN.get(group[0].role) or " ".join(group[0].stem) or group[0].tag
     unit = group[0].axis.value
-    title = f"How the {name} moved, {unit} by {unit}"
-    return CurveChart(title=title, curves=reduce_together(signals, *group), y_label=name)
+    return CurveChart(
+        title=f"How the {name} moved, {unit} by {unit}",
+        curves=reduce_together(signals, *group),
+        marks=_resumed(signals, group[0]),
+        y_label=name,
+    )
+
+
+def _resumed(signals: Signals, series: Series) -> tuple[Mark, ...]:
+    """Where the run was taken up again, if it was."""
+    pause = signals.resumption
+    if pause is None:
+        return ()
+    after = series.steps[series.wall_times >= pause.end]
+    return (Mark("resumed", float(after[0]), float(after[0])),) if len(after) else ()

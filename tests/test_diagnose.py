@@ -270,3 +270,24 @@ def test_an_error_that_nothing_explains_is_told_before_a_cause_of_a_warning() ->
     assert found.findings[0].fixes[0] == do_first(found) or do_first(found) in {
         fix for cause in found.causes if "nan-or-inf" in cause.explains for fix in cause.fixes
     }
+
+
+def test_a_rate_stands_below_the_losses_whose_steps_it_shares_and_nowhere_else() -> None:
+    fall, rate = np.linspace(2.0, 1.0, 30), np.geomspace(1e-2, 1e-4, 30)
+    found = diagnose(
+        make_run(
+            Scalar("loss", fall, "train"),
+            Scalar("loss", fall + 0.1, "validation"),
+            Scalar("lr", rate, "train"),
+        )
+    )
+    roles = [[curve.role for curve in chart.curves] for chart in found.curves]
+    assert roles == [["train_loss", "validation_loss", "learning_rate"]]
+
+
+def test_where_a_run_was_taken_up_again_is_marked_on_its_curves(tmp_path: Path) -> None:
+    fall = list(np.linspace(2.0, 1.0, 60))
+    write_run(tmp_path / "run", {"loss": fall[:40]})
+    write_run(tmp_path / "run", {"loss": fall[30:]}, begun=BEGUN + 5_000, first_step=30)
+    (found,) = analyze(tmp_path / "run").runs
+    assert [(mark.label, mark.first) for mark in found.curves[0].marks] == [("resumed", 30.0)]

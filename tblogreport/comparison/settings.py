@@ -15,12 +15,19 @@ _ALIKE = 0.4  # of two models with less in common no layer stands for another
 
 def settings_that_differ(before: RunDiagnosis, after: RunDiagnosis) -> tuple[Setting, ...]:
     """Hyperparameters, and what the models were compiled with."""
-    both = before.logged.model is not None and after.logged.model is not None
-    old, new = (
-        dict(run.logged.model.facts if run.logged.model and both else ())
-        | {name: _told(value) for name, value in run.hparams.items()}
-        for run in (before, after)
+    facts = [dict(run.logged.model.facts if run.logged.model else ()) for run in (before, after)]
+    hparams = [
+        {name: _told(value) for name, value in run.hparams.items()} for run in (before, after)
+    ]
+    # What one log does not tell of its model is no difference; a setting that is gone is one.
+    told = facts[0].keys() & facts[1].keys()
+    return (
+        *_differing(*({name: side[name] for name in side if name in told} for side in facts)),
+        *_differing(*hparams),
     )
+
+
+def _differing(old: dict[str, str], new: dict[str, str]) -> tuple[Setting, ...]:
     return tuple(
         Setting(name, old.get(name, _NONE), new.get(name, _NONE))
         for name in dict.fromkeys((*old, *new))

@@ -77,7 +77,7 @@ def regressions_of(
     held_out = [value for value in judged if value.after.role.startswith("validation")]
     first = values[0] if values else None
     counted = held_out or [value for value in judged if value is first]
-    return (*worse, *(f"Worse: {value.sentence}." for value in counted))
+    return (*worse, *(f"{value.sentence[0].upper()}{value.sentence[1:]}." for value in counted))
 
 
 def pace_sentence(before: RunDiagnosis, after: RunDiagnosis) -> str:

@@ -156,6 +156,15 @@ def _draw_key(canvas: Canvas, scale: Scale, place: tuple[float, float, float]) -
     axes.set_yticks([])
     ramp = mpl.colormaps["viridis"](np.linspace(1, 0, 64))[:, None, :]
     axes.imshow(np.asarray(np.round(ramp * 255), np.uint8), aspect="auto", interpolation="none")
-    for tick in scale.ticks:
+    for tick in _with_room(scale, height):
         baseline = top + (1 - scale.share(tick)) * height + 3
         canvas.text(left + 11, baseline, tick_label(tick), colour=MUTED, size=SMALL_TEXT)
+
+
+def _with_room(scale: Scale, height: float) -> list[float]:
+    """The ticks from the least on, without those whose text would touch that of the one before."""
+    kept: list[float] = []
+    for tick in sorted(scale.ticks):
+        if not kept or (scale.share(tick) - scale.share(kept[-1])) * height >= SMALL_TEXT:
+            kept.append(tick)
+    return kept
