@@ -7,18 +7,21 @@ axe-core comes from npm, in the version that `tests/report/package.json` pins:
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+Scheme: TypeAlias = Literal["light", "dark"]
+
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "tests" / "report" / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 DESKTOP, PHONE = 1200, 360
 
 _RUN = """async () => (await axe.run({ resultTypes: ["violations"] })).violations.flatMap((rule) =>
@@ -37,18 +40,26 @@ def chromium() -> Iterator[Browser]:
 
 
 def violations(
-    browser: Browser, page: Path, scheme: Literal["light", "dark"], width: int = DESKTOP
-) -> list[str]:
-    """What axe finds on a page on which the values of the first chart are shown, if it has one."""
+    browser: Browser,
+    page: Path,
+    schemes: Sequence[Scheme] = SCHEMES,
+    widths: Sequence[int] = (DESKTOP,),
+) -> dict[tuple[Scheme, int], list[str]]:
+    """What axe finds, by scheme and width; the values of the first chart are shown, if it has one.
+
+    The page is opened once for all of them: most of the time goes into opening it.
+    """
     # The page's own policy would keep axe out, too.
-    context = browser.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
-    )
+    context = browser.new_context(bypass_csp=True)
     opened = context.new_page()
     opened.goto(page.as_uri())
     for slider in opened.get_by_role("slider").all()[:1]:
         slider.focus()
     opened.add_script_tag(path=AXE)
-    found: list[str] = opened.evaluate(_RUN)
+    found: dict[tuple[Scheme, int], list[str]] = {}
+    for scheme, width in product(schemes, widths):
+        opened.emulate_media(color_scheme=scheme)
+        opened.set_viewport_size({"width": width, "height": 800})
+        found[scheme, width] = opened.evaluate(_RUN)
     context.close()
     return found

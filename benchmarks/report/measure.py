@@ -41,7 +41,7 @@ def weigh(diagnosis: Diagnosis, browser: Browser, folder: Path) -> Weight:
     paper, pdf_seconds = papers[0][0], min(seconds for _, _, seconds in papers)
     path = folder / "report.html"
     path.write_text(page, encoding="utf-8")
-    light, dark = (len(axe.violations(browser, path, scheme)) for scheme in axe.SCHEMES)
+    light, dark = map(len, axe.violations(browser, path).values())
     size = len(page.encode())
     return Weight(size, len(paper), chart_seconds, html_seconds, pdf_seconds, light, dark)
 
