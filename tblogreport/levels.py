@@ -44,7 +44,7 @@ def _level(signals: Signals, series: Series) -> Level | None:
     if not len(curve):
         return None
     value = curve.tail if np.isfinite(series.values[-1]) else float("nan")
-    higher = {Direction.HIGHER: True, Direction.LOWER: False}.get(series.direction)  # type: ignore[arg-type]
+    higher = None if series.direction is None else series.direction is Direction.HIGHER
     inside = curve.values.min() >= 0.0 and curve.values.max() <= 1.0
     return Level(
         tag=series.tag,

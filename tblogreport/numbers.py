@@ -55,6 +55,18 @@ def percent(share: float) -> str:
     return f"{number(100 * share, 2)} %" if abs(share) < 10 else f"{number(share, 2)} times"
 
 
+def measure(value: float, *, is_share: bool = False) -> str:
+    """A measured value; a share as a percentage with three digits: 0.8412 → `84.1 %`."""
+    return f"{number(100 * value)} %" if is_share and math.isfinite(value) else number(value)
+
+
+def setting(value: float | str | bool) -> str:
+    """The value of a hyperparameter as it would be typed."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return number(value, 6) if isinstance(value, float) else value
+
+
 def share_of(share: float, whole: str) -> str:
     """A share of something in words: `41 % of its level`, or `26 times its level`."""
     return f"{percent(share)} {'of ' if abs(share) < 10 else ''}{whole}"

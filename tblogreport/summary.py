@@ -25,6 +25,7 @@ from tblogreport.findings import (
     Single,
     Status,
     Verdict,
+    leading_cause,
 )
 from tblogreport.numbers import integer
 from tblogreport.signals import Signals
@@ -90,9 +91,7 @@ def headline_of(
 
 def headline_of_findings(findings: Sequence[Finding], causes: Sequence[Cause]) -> str:
     """What is wrong in one sentence: the first cause, or else the worst finding."""
-    worst = {f.check for f in findings if f.severity is findings[0].severity}
-    # A cause of what is less serious does not stand for an error that nothing explains.
-    leading = causes[0] if causes and worst & set(causes[0].explains) else None
+    leading = leading_cause(findings, causes)
     main = next((f for f in findings if leading and f.check == leading.explains[0]), None)
     title = (main or findings[0]).title
     if leading is None or leading.summary.startswith(title):

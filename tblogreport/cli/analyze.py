@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tblogreport.cli.status import DONE, FOUND, fail, shown
-from tblogreport.cli.working import ending_cleanly, write_all
+from tblogreport.cli.working import command_line, ending_cleanly, write_all
 
 if TYPE_CHECKING:
     from tblogreport.config import Config
@@ -42,7 +41,7 @@ def analyze(options: argparse.Namespace) -> int:
             diagnosis = analysis.analyze(
                 *options.logdir,
                 config=config,
-                command=_command(options),
+                command=command_line("analyze", options.logdir, options, "config", "baseline"),
                 progress=progress,
                 jobs=options.jobs,
                 dask=options.dask,
@@ -58,20 +57,6 @@ def analyze(options: argparse.Namespace) -> int:
     for output in outputs:
         print(f"Report written to {shown(str(output))}", file=sys.stderr)
     return FOUND if _fails(diagnosis, config) else DONE
-
-
-def _command(options: argparse.Namespace) -> str:
-    """The command that reproduces the report."""
-    words = ["tblogreport", "analyze", *map(str, options.logdir)]
-    for output in options.output or []:
-        words += ["-o", str(output)]
-    for flag in ("select", "ignore"):
-        if getattr(options, flag):
-            words += [f"--{flag}", ",".join(getattr(options, flag))]
-    for flag in ("config", "baseline"):
-        if getattr(options, flag):
-            words += [f"--{flag}", str(getattr(options, flag))]
-    return shlex.join(words)
 
 
 def _add_to_step_summary(diagnosis: Diagnosis) -> None:

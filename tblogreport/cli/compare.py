@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from pathlib import Path
 
 from tblogreport.cli.status import DONE, FOUND, fail, shown
-from tblogreport.cli.working import ending_cleanly, write_all
+from tblogreport.cli.working import command_line, ending_cleanly, write_all
 
 DEFAULT_OUTPUT = "tblogreport-compare.html"
 SUFFIX_OF = {"json": ".json", "markdown": ".md"}
@@ -23,6 +22,7 @@ def compare(options: argparse.Namespace) -> int:
     from tblogreport.report import COMPARISON_SUFFIXES, ReportError, check_output, render
     from tblogreport.report.terminal import encodable, print_comparison
 
+    logdirs = (options.before, options.after)
     outputs = options.output or [Path(DEFAULT_OUTPUT)]
     try:
         for output in outputs:
@@ -30,10 +30,9 @@ def compare(options: argparse.Namespace) -> int:
         config = load_config(options.config).override(select=options.select, ignore=options.ignore)
         with ending_cleanly(), progress_bar(shown) as progress:
             compared = comparison.compare(
-                options.before,
-                options.after,
+                *logdirs,
                 config=config,
-                command=_command(options),
+                command=command_line("compare", logdirs, options, "config"),
                 progress=progress,
                 jobs=options.jobs,
             )
@@ -53,16 +52,3 @@ def compare(options: argparse.Namespace) -> int:
             f"{options.after}"
         )
     return FOUND if options.fail_on_regression and compared.regressed else DONE
-
-
-def _command(options: argparse.Namespace) -> str:
-    """The command that reproduces the report."""
-    words = ["tblogreport", "compare", str(options.before), str(options.after)]
-    for output in options.output or []:
-        words += ["-o", str(output)]
-    for flag in ("select", "ignore"):
-        if getattr(options, flag):
-            words += [f"--{flag}", ",".join(getattr(options, flag))]
-    if options.config:
-        words += ["--config", str(options.config)]
-    return shlex.join(words)

@@ -35,16 +35,8 @@ def _add_analyze(parser: argparse.ArgumentParser) -> None:
         metavar="LOGDIR",
         help="a directory, or its URL (s3://…, with the extra `remote`)",
     )
-    parser.add_argument(
-        "-o",
-        "--output",
-        action="append",
-        metavar="FILE",
-        type=Path,
-        help="write a report here; the suffix decides the format (.html .pdf .json .md, .xml for "
-        "JUnit, and .csv .parquet for a table of findings); may be repeated "
-        f"(default: {analyze.DEFAULT_OUTPUT})",
-    )
+    suffixes = ".html .pdf .json .md, .xml for JUnit, and .csv .parquet for a table of findings"
+    _add_output(parser, suffixes, analyze.DEFAULT_OUTPUT)
     parser.add_argument(
         "--format",
         choices=analyze.FORMATS,
@@ -76,15 +68,7 @@ def _add_analyze(parser: argparse.ArgumentParser) -> None:
 def _add_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="BEFORE", help="the log directory before the change")
     parser.add_argument("after", metavar="AFTER", help="the log directory after it")
-    parser.add_argument(
-        "-o",
-        "--output",
-        action="append",
-        metavar="FILE",
-        type=Path,
-        help="write a report here; the suffix decides the format (.html .pdf .json .md); may be "
-        f"repeated (default: {compare.DEFAULT_OUTPUT})",
-    )
+    _add_output(parser, ".html .pdf .json .md", compare.DEFAULT_OUTPUT)
     parser.add_argument(
         "--format",
         choices=("text", *compare.SUFFIX_OF),
@@ -110,6 +94,18 @@ def add_choice_of_checks(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="configuration (default: the nearest tblogreport.toml or pyproject.toml)",
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser, suffixes: str, default: str) -> None:
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        metavar="FILE",
+        type=Path,
+        help=f"write a report here; the suffix decides the format ({suffixes}); may be repeated "
+        f"(default: {default})",
     )
 
 

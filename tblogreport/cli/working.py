@@ -1,7 +1,9 @@
-"""What commands share that read logs for long: ending cleanly, and writing their reports."""
+"""What commands share that read logs for long: how they are repeated, write reports, and end."""
 
 from __future__ import annotations
 
+import argparse
+import shlex
 import signal
 import threading
 import warnings
@@ -31,6 +33,22 @@ def write_all(
             before = f"; {', '.join(written)} had been written" if written else ""
             raise KeyboardInterrupt(f"interrupted while writing {output}{before}") from None
         written.append(str(output))
+
+
+def command_line(
+    command: str, logdirs: Sequence[str], options: argparse.Namespace, *files: str
+) -> str:
+    """The command that reproduces a report; `files` are the options that name one."""
+    words = ["tblogreport", command, *logdirs]
+    for output in options.output or []:
+        words += ["-o", str(output)]
+    for flag in ("select", "ignore"):
+        if getattr(options, flag):
+            words += [f"--{flag}", ",".join(getattr(options, flag))]
+    for flag in files:
+        if getattr(options, flag):
+            words += [f"--{flag}", str(getattr(options, flag))]
+    return shlex.join(words)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from tblogreport.findings import Change, Finding, FindingChange, RunDiagnosis, Status
 
 
@@ -34,16 +36,9 @@ def _matched(old: list[Finding], new: list[Finding]) -> list[tuple[Finding | Non
         if same is None:
             lone.append(finding)
         else:
-            left.remove(same)
+            left = [other for other in left if other is not same]
             pairs.append((finding, same))
-    for index in range(max(len(lone), len(left))):
-        pairs.append(
-            (
-                lone[index] if index < len(lone) else None,
-                left[index] if index < len(left) else None,
-            )
-        )
-    return pairs
+    return [*pairs, *zip_longest(lone, left)]
 
 
 def _change(

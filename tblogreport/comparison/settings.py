@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from tblogreport.findings import Model, ModelLayer, RunDiagnosis, Setting
-from tblogreport.numbers import integer, number
+from tblogreport.numbers import integer, setting
 
 _NONE = "–"
 _ALIKE = 0.4  # of two models with less in common no layer stands for another
@@ -17,7 +17,7 @@ def settings_that_differ(before: RunDiagnosis, after: RunDiagnosis) -> tuple[Set
     """Hyperparameters, and what the models were compiled with."""
     facts = [dict(run.logged.model.facts if run.logged.model else ()) for run in (before, after)]
     hparams = [
-        {name: _told(value) for name, value in run.hparams.items()} for run in (before, after)
+        {name: setting(value) for name, value in run.hparams.items()} for run in (before, after)
     ]
     # What one log does not tell of its model is no difference; a setting that is gone is one.
     told = facts[0].keys() & facts[1].keys()
@@ -33,12 +33,6 @@ def _differing(old: dict[str, str], new: dict[str, str]) -> tuple[Setting, ...]:
         for name in dict.fromkeys((*old, *new))
         if old.get(name) != new.get(name)
     )
-
-
-def _told(value: float | str | bool) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return number(value, 6) if isinstance(value, float) else value
 
 
 def layers_that_differ(before: Model | None, after: Model | None) -> tuple[Setting, ...]:

@@ -6,7 +6,7 @@ import math
 import re
 
 from tblogreport.findings import Level, RunDiagnosis, ValueChange
-from tblogreport.numbers import number
+from tblogreport.numbers import measure, number
 
 # A difference that one evaluation in a thousand shows by chance alone (normal noise).
 BEYOND_NOISE = 3.3
@@ -76,9 +76,7 @@ def _better(before: Level, after: Level) -> bool | None:
 
 def shown(level: Level) -> str:
     """The value as it is told: accuracies in per cent."""
-    if math.isfinite(level.value) and level.is_share:
-        return f"{number(100 * level.value, 3)} %"
-    return number(level.value)
+    return measure(level.value, is_share=level.is_share)
 
 
 def name_of(level: Level) -> str:

@@ -73,10 +73,10 @@ def regressions_of(
         and change.after is not None
         and change.after.severity in _NOTABLE
     ]
-    judged = [value for value in values if value.better is False][:1]
-    held_out = [value for value in judged if value.after.role.startswith("validation")]
-    first = values[0] if values else None
-    counted = held_out or [value for value in judged if value is first]
+    fell = [value for value in values if value.better is False]
+    held_out = [value for value in fell if value.after.role.startswith("validation")]
+    # What a run is judged by is held out; where nothing was, it is the first of its values.
+    counted = held_out[:1] or [value for value in fell if value is values[0]]
     return (*worse, *(f"{value.sentence[0].upper()}{value.sentence[1:]}." for value in counted))
 
 

@@ -150,9 +150,9 @@ def keras_model(config: dict[str, Any] | None) -> KerasModel | None:
     layers = tuple(_layers(config or {}))
     if not layers or config is None:
         return None
-    compiled = _mapping(config.get("compile_config"))
-    optimizer = _mapping(compiled.get("optimizer"))
-    settings = _mapping(optimizer.get("config"))
+    compiled = mapping(config.get("compile_config"))
+    optimizer = mapping(compiled.get("optimizer"))
+    settings = mapping(optimizer.get("config"))
     optimizer_name, _ = _named(compiled.get("optimizer"))
     loss, loss_options = _named(compiled.get("loss"))
     clipping = [settings.get(n) for n in ("clipnorm", "global_clipnorm", "clipvalue")]
@@ -168,12 +168,12 @@ def keras_model(config: dict[str, Any] | None) -> KerasModel | None:
 
 def _layers(config: dict[str, Any]) -> Iterator[LayerConfig]:
     """Every layer of a model config in order, nested models opened."""
-    for layer in _list(_mapping(config.get("config")).get("layers")):
-        inner = _mapping(_mapping(layer).get("config"))
+    for layer in entries(mapping(config.get("config")).get("layers")):
+        inner = mapping(mapping(layer).get("config"))
         if isinstance(inner.get("layers"), list):
             yield from _layers(layer)
         elif isinstance(inner.get("name"), str):
-            yield _layer(str(_mapping(layer).get("class_name", "")), inner, layer)
+            yield _layer(str(mapping(layer).get("class_name", "")), inner, layer)
 
 
 def _layer(kind: str, config: dict[str, Any], whole: dict[str, Any]) -> LayerConfig:
@@ -181,8 +181,8 @@ def _layer(kind: str, config: dict[str, Any], whole: dict[str, Any]) -> LayerCon
     activation = config.get("activation")
     if kind in {"ReLU", "LeakyReLU", "Softmax", "ELU", "PReLU"}:  # a layer of its own
         activation = {"LeakyReLU": "leaky_relu", "PReLU": "leaky_relu"}.get(kind, kind.lower())
-    shape = _list(_mapping(whole.get("build_config")).get("input_shape"))
-    window = [n for n in _list(config.get("kernel_size")) if isinstance(n, int)]
+    shape = entries(mapping(whole.get("build_config")).get("input_shape"))
+    window = [n for n in entries(config.get("kernel_size")) if isinstance(n, int)]
     features = shape[-1] if shape and isinstance(shape[-1], int) else None
     return LayerConfig(
         name=config["name"],
@@ -199,18 +199,18 @@ def _layer(kind: str, config: dict[str, Any], whole: dict[str, Any]) -> LayerCon
 def _initializer(found: object) -> Initializer | None:
     if isinstance(found, str):
         return Initializer(found)
-    kind = _mapping(found).get("class_name")
-    return Initializer(kind, _mapping(_mapping(found).get("config"))) if kind else None
+    kind = mapping(found).get("class_name")
+    return Initializer(kind, mapping(mapping(found).get("config"))) if kind else None
 
 
 def _named(found: object) -> tuple[str | None, dict[str, Any]]:
     """A name and its options: of `"mse"`, or of a serialised object."""
     if isinstance(found, str):
         return found, {}
-    kind = _mapping(found).get("class_name")
+    kind = mapping(found).get("class_name")
     if kind == "function":
-        return str(_mapping(found).get("config")), {}
-    return (kind if isinstance(kind, str) else None), _mapping(_mapping(found).get("config"))
+        return str(mapping(found).get("config")), {}
+    return (kind if isinstance(kind, str) else None), mapping(mapping(found).get("config"))
 
 
 def _snake(name: str) -> str:
@@ -220,11 +220,13 @@ def _snake(name: str) -> str:
     return short.get(parts, parts)
 
 
-def _mapping(found: object) -> dict[str, Any]:
+def mapping(found: object) -> dict[str, Any]:
+    """What a config should hold as a mapping; empty where it holds something else."""
     return found if isinstance(found, dict) else {}
 
 
-def _list(found: object) -> list[Any]:
+def entries(found: object) -> list[Any]:
+    """What a config should hold as a list; empty where it holds something else."""
     return found if isinstance(found, list) else []
 
 

@@ -28,7 +28,7 @@ from tblogreport.findings.evidence import (
     PrecisionRecall,
     PrecisionRecallChart,
 )
-from tblogreport.findings.finding import Cause, CheckResult, Finding
+from tblogreport.findings.finding import Cause, CheckResult, Finding, leading_cause
 from tblogreport.findings.logged import (
     Logged,
     LoggedText,
@@ -81,4 +81,5 @@ __all__ = [
     "Status",
     "ValueChange",
     "Verdict",
+    "leading_cause",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tblogreport.findings.evidence import Evidence
@@ -50,3 +50,13 @@ class CheckResult:
     check: str
     status: Status
     reason: str | None = None  # for not-checkable and crashed: why, and how to log it
+
+
+def leading_cause(findings: Sequence[Finding], causes: Sequence[Cause]) -> Cause | None:
+    """The first cause, where it explains something of the worst that was found.
+
+    A cause of what is less serious does not stand for an error that nothing explains. Findings
+    stand worst first, causes likeliest first.
+    """
+    worst = {one.check for one in findings if one.severity is findings[0].severity}
+    return causes[0] if causes and worst & set(causes[0].explains) else None

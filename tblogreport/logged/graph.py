@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from tblogreport.findings import Model, ModelLayer
@@ -49,7 +49,6 @@ class _Step:
     kind: str
     scope: Path
     shape: str
-    place: int  # in the graph
     feeds: tuple[str, ...]  # the operations that it takes its input from
 
 
@@ -73,29 +72,27 @@ def model_of_graph(graph: Any) -> Model | None:
 def _steps(graph: Any) -> list[_Step]:
     inputs = {node.name: [_plain(name) for name in node.input] for node in graph.node}
     real = {node.name for node in graph.node if not _NO_STEP.fullmatch(node.op)}
-    behind: dict[str, frozenset[str]] = {}
 
-    def sources(name: str) -> frozenset[str]:
+    def sources(name: str) -> set[str]:
         """The operations behind a name, through whatever is no step."""
         found: set[str] = set()
         open_, seen = [name], {name}
         while open_:
             for source in inputs.get(open_.pop(), ()):
-                if source in behind:
-                    found |= behind[source]
-                elif source in real:
+                if source in real:
                     found.add(source)
                 elif source not in seen:
                     seen.add(source)
                     open_.append(source)
-        return frozenset(found)
+        return found
 
-    steps = []
-    for place, node in enumerate(graph.node):
-        if node.name in real:
-            feeds = tuple(sorted(sources(node.name)))
-            steps.append(_Step(node.name, node.op, _scope(node.name), _shape(node), place, feeds))
-    return steps
+    return [
+        _Step(
+            node.name, node.op, _scope(node.name), _shape(node), tuple(sorted(sources(node.name)))
+        )
+        for node in graph.node
+        if node.name in real
+    ]
 
 
 def _plain(name: str) -> str:
@@ -121,10 +118,14 @@ def _shape(node: Any) -> str:
 def _without_shared(steps: list[_Step]) -> list[_Step]:
     """The steps below the one part that holds them all."""
     scopes = [step.scope for step in steps if step.scope]
-    while scopes and len({scope[0] for scope in scopes}) == 1 and all(len(s) > 1 for s in scopes):
-        scopes = [scope[1:] for scope in scopes]
-    depth = max((len(step.scope) for step in steps), default=0) - max(map(len, scopes), default=0)
-    return [_Step(s.name, s.kind, s.scope[depth:], s.shape, s.place, s.feeds) for s in steps]
+    depth = 0
+    while (
+        scopes
+        and all(len(scope) > depth + 1 for scope in scopes)
+        and len({scope[depth] for scope in scopes}) == 1
+    ):
+        depth += 1
+    return [replace(step, scope=step.scope[depth:]) for step in steps]
 
 
 def _grouped(steps: Sequence[_Step], most: int) -> dict[Path, list[_Step]]:
@@ -146,12 +147,13 @@ def _at_depth(steps: Sequence[_Step], depth: int) -> dict[Path, list[_Step]]:
     paths = {step.scope[:depth] for step in steps}
     holders = {path[:length] for path in paths for length in range(len(path))}
     groups: dict[Path, list[_Step]] = defaultdict(list)
+    alike: Counter[Path] = Counter()  # steps that stand by themselves, by part and kind
     for step in steps:
         path = step.scope[:depth]
         if path in holders:
             said = step.kind.removeprefix("aten::")
-            same = sum(known[:-1] == path and known[-1].startswith(f"{said} ") for known in groups)
-            path = (*path, f"{said} {same + 1}")
+            alike[*path, said] += 1
+            path = (*path, f"{said} {alike[*path, said]}")
         groups[path].append(step)
     return dict(groups)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tblogreport.context.keras_model import KerasModel, keras_model
+from tblogreport.context.keras_model import KerasModel, entries, keras_model, mapping
 from tblogreport.findings import Model, ModelLayer
 from tblogreport.logged.drawing import Box, drawn
 from tblogreport.logged.shapes import Shape, output_shape, parameters, spoken
@@ -50,12 +50,12 @@ def model_of_config(config: dict[str, Any] | None) -> Model | None:
 
 def _layers(model: dict[str, Any]) -> Iterator[_Layer]:
     before: str | None = None
-    for entry in _list(_mapping(model.get("config")).get("layers")):
-        whole = _mapping(entry)
-        config, kind = _mapping(whole.get("config")), str(whole.get("class_name", ""))
+    for entry in entries(mapping(model.get("config")).get("layers")):
+        whole = mapping(entry)
+        config, kind = mapping(whole.get("config")), str(whole.get("class_name", ""))
         name = str(config.get("name") or whole.get("name") or kind.lower())
         inner = tuple(_layers(whole)) if kind in _MODELS or "layers" in config else ()
-        built = _mapping(whole.get("build_config")).get("input_shape")
+        built = mapping(whole.get("build_config")).get("input_shape")
         sources = tuple(_sources(whole.get("inbound_nodes")))
         if "inbound_nodes" not in whole and before is not None:
             sources = (before,)
@@ -65,7 +65,7 @@ def _layers(model: dict[str, Any]) -> Iterator[_Layer]:
 
 def _sources(nodes: object) -> Iterator[str]:
     """The layers named by the first call of a layer, as Keras 2 or Keras 3 write it."""
-    first = _list(nodes)[:1]
+    first = entries(nodes)[:1]
     for history in _histories(first):
         if history and isinstance(history[0], str):
             yield history[0]
@@ -74,7 +74,7 @@ def _sources(nodes: object) -> Iterator[str]:
 def _histories(found: object) -> Iterator[list[Any]]:
     """Lists such as `["dense", 0, 0]`, wherever they stand below."""
     if isinstance(found, dict):
-        history = _mapping(found.get("config")).get("keras_history")
+        history = mapping(found.get("config")).get("keras_history")
         if isinstance(history, list):
             yield history
         else:
@@ -90,11 +90,11 @@ def _histories(found: object) -> Iterator[list[Any]]:
 
 def _fed(whole: dict[str, Any]) -> Shape | None:
     """The shape of the first tensor that a layer was called with, which Keras 3 writes down."""
-    found: list[Any] = list(_list(whole.get("inbound_nodes"))[:1])
+    found: list[Any] = list(entries(whole.get("inbound_nodes"))[:1])
     while found:
         one = found.pop(0)
         if isinstance(one, dict):
-            shape = _shape(_mapping(one.get("config")).get("shape"))
+            shape = _shape(mapping(one.get("config")).get("shape"))
             if shape is not None:
                 return shape
             found += one.values()
@@ -147,8 +147,8 @@ def _initializer(config: dict[str, Any]) -> str:
     found = config.get("kernel_initializer")
     if isinstance(found, str):
         return found
-    kind = _mapping(found).get("class_name")
-    settings = _mapping(_mapping(found).get("config"))
+    kind = mapping(found).get("class_name")
+    settings = mapping(mapping(found).get("config"))
     told = [f"{name} {v:.4g}" for name, v in settings.items() if isinstance(v, float)]
     return " ".join([kind, *told]) if isinstance(kind, str) else ""
 
@@ -188,11 +188,3 @@ def _shape(found: object) -> Shape | None:
     if not all(size is None or (isinstance(size, int) and size >= 0) for size in found):
         return None
     return tuple(found[1:])
-
-
-def _mapping(found: object) -> dict[str, Any]:
-    return found if isinstance(found, dict) else {}
-
-
-def _list(found: object) -> list[Any]:
-    return found if isinstance(found, list) else []

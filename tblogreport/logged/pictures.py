@@ -34,18 +34,16 @@ def pictures_of(media: Iterable[Medium], left_out: list[str]) -> tuple[Pictures,
     tags = [one for one in media if one.kind == "images" and len(one)]
     shown: list[Pictures] = []
     room = _MOST_BYTES
-    bad = more = 0
-    for number, medium in enumerate(tags):
-        found, broken = _of_tag(medium) if number < _MOST_TAGS else (None, 0)
+    bad, more = 0, max(0, len(tags) - _MOST_TAGS)
+    for medium in tags[:_MOST_TAGS]:
+        found, broken = _of_tag(medium)
         bad += broken
-        if found is None:
+        size = sum(len(picture.content) for picture in (*found.first, *found.last))
+        if size > room:
             more += 1
-        elif found.first or found.last:
-            size = sum(len(picture.content) for picture in (*found.first, *found.last))
-            fits = size <= room
-            shown += [found] if fits else []
-            room -= size * fits
-            more += not fits
+        elif size:
+            shown.append(found)
+            room -= size
     if more:
         left_out.append(not_shown(more, "tags with images"))
     if bad:

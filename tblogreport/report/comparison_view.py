@@ -214,9 +214,7 @@ def _value(value: ValueChange) -> ValueView:
 
 
 def _told(level: Level) -> str:
-    if level.is_share:
-        return f"{numbers.number(100 * level.value, 3)} %"
-    return numbers.number(level.value)
+    return numbers.measure(level.value, is_share=level.is_share)
 
 
 def _change(change: FindingChange) -> ChangeView:

@@ -113,7 +113,10 @@ def logged_view(run: RunDiagnosis, gallery: Gallery) -> LoggedView:
     logged = run.logged
     return LoggedView(
         model=_model(logged.model, gallery) if logged.model else None,
-        hparams=tuple((label(name), _value(value)) for name, value in run.hparams.items()),
+        hparams=tuple(
+            (label(name), label(numbers.setting(value), 120).shown)
+            for name, value in run.hparams.items()
+        ),
         pictures=tuple(_pictures(one, run, gallery) for one in logged.pictures),
         sounds=tuple(_sound(one, run, gallery) for one in logged.sounds),
         texts=tuple(_text(one, run) for one in logged.texts),
@@ -147,14 +150,6 @@ def _layer(layer: ModelLayer) -> LayerRow:
         shape=label(layer.shape, _MOST_IN_CELL).shown or "–",
         parameters="–" if amount is None else numbers.integer(amount),
     )
-
-
-def _value(value: float | str | bool) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return numbers.number(value, 6)
-    return label(value, 120).shown
 
 
 def _at(step: int, run: RunDiagnosis) -> str:

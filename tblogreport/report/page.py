@@ -41,9 +41,7 @@ def page(template: str, drawn: Mapping[str, charts.Drawing], *, table: bool, **s
             # Markup: drawn by us, with every text in it escaped.
             charts={key: Markup(drawing.svg) for key, drawing in drawn.items()},
             readings=Markup(readings(plots) if plots else ""),
-            sliders={
-                key: Slider(plot.axis, len(steps_of(plot)) - 1) for key, plot in plots.items()
-            },
+            sliders={key: _slider(plot) for key, plot in plots.items()},
             css=Markup(templates.source("report.css")),
             script=Markup(script),
             script_hash=Markup(_hash(script)) if script else "",

@@ -14,6 +14,7 @@ from tblogreport.findings import (
     Severity,
     Status,
     Verdict,
+    leading_cause,
 )
 from tblogreport.report import words
 from tblogreport.report.text import label
@@ -53,17 +54,10 @@ def do_first(run: RunDiagnosis) -> str:
         return ""
     if run.verdict is Verdict.UNKNOWN:
         return _what_to_log(run)
-    cause = _leading(run)
+    cause = leading_cause(run.findings, run.causes)
     fixes = list(cause.fixes) if cause is not None else []
     fixes += [fix for finding in run.findings for fix in finding.fixes]
     return next(iter(fixes), "")
-
-
-def _leading(run: RunDiagnosis) -> Cause | None:
-    """The first cause, where it explains something of the worst that was found."""
-    worst = {f.check for f in run.findings if f.severity is run.findings[0].severity}
-    first = next(iter(run.causes), None)
-    return first if first is not None and worst & set(first.explains) else None
 
 
 def _what_to_log(run: RunDiagnosis) -> str:
@@ -81,7 +75,7 @@ def because(run: RunDiagnosis) -> str:
     """What the verdict rests on, in a few sentences."""
     if not went_wrong(run):
         return _honesty(run)
-    cause = _leading(run)
+    cause = leading_cause(run.findings, run.causes)
     if cause is None:
         return words.sentence(run.findings[0].message) if run.findings else ""
     core = sorted(explained(run, cause), key=lambda finding: finding.check != cause.explains[0])
@@ -179,7 +173,7 @@ def counts(run: RunDiagnosis) -> list[tuple[str, str]]:
 
 def culprit(run: RunDiagnosis) -> str:
     """The first cause, or else the first finding that is no note, in a few words."""
-    if cause := _leading(run):
+    if cause := leading_cause(run.findings, run.causes):
         return words.humanised(cause.cause)
     for finding in run.findings:
         if finding.severity is not Severity.INFO:
@@ -220,9 +214,9 @@ def facts(run: RunDiagnosis) -> tuple[tuple[str, str], ...]:
 def singles(run: RunDiagnosis) -> str:
     """What was logged once, in one sentence; empty where nothing was."""
     told = [
-        f"`{_series(one.split, one.tag)}` is {numbers.number(one.value)} at {run_place}"
+        f"`{_series(one.split, one.tag)}` is {numbers.number(one.value)} at "
+        f"{words.span((one.step, one.step), words.axis_of(one.step, run))}"
         for one in run.singles
-        if (run_place := words.span((one.step, one.step), words.axis_of(one.step, run)))
     ]
     return f"Logged once: {', '.join(told)}." if told else ""
 

@@ -348,3 +348,11 @@ def test_models_that_have_nothing_in_common_are_not_aligned() -> None:
     assert (setting.before, setting.after) == ("2 layers", "3 layers")
     rows = compare_runs(run("Dense", "Dropout", "Dense"), run("Dense", "Dense")).model
     assert [(row.name, row.after) for row in rows] == [("Dropout-1", "–")]
+
+
+def test_a_held_out_value_that_fell_counts_behind_a_train_loss_that_rose() -> None:
+    train = {"split": "train", "role": "train_loss", "tag": "loss"}
+    before = run_of(levels=(level(0.1, **train), level(0.5)))
+    after = run_of(levels=(level(0.4, **train), level(0.9)))
+    (said,) = compare_runs(before, after).regressions
+    assert said.startswith("Validation loss is 0.9 against 0.5")
